@@ -1,0 +1,41 @@
+"""How koubai compiles, and in which precision it computes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import ParamSpec, TypeVar
+
+import jax
+import jax.core
+import jax.numpy as jnp
+from jax.typing import ArrayLike
+from jaxtyping import Array, Float
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# By default XLA hands a CPU's matrix products to YNNPACK. At the sizes of these networks Eigen's
+# are faster (784-50-10, batch 100: 180 µs a step against 250; 12-3-2: 4.7 against 10).
+_COMPILER_OPTIONS: dict[str, str | bool] = {"xla_cpu_experimental_ynn_fusion_type": ""}
+
+
+def compiled(f: Callable[P, R], static: tuple[str, ...] = ()) -> Callable[P, R]:
+    """`f`, compiled by JAX at its first call; anew for each new shape or `static` argument."""
+    return jax.jit(f, static_argnames=static, compiler_options=_COMPILER_OPTIONS)
+
+
+def float64() -> AbstractContextManager[object]:
+    """A context in which JAX computes in float64; the caller's own setting is left as it was."""
+    return jax.enable_x64(True)
+
+
+def as_float(x: ArrayLike) -> Float[Array, "*shape"]:
+    """`x` as a floating-point array: integers and booleans are converted, floats kept."""
+    x = jnp.asarray(x)
+    return x if jnp.issubdtype(x.dtype, jnp.floating) else x.astype(float)
+
+
+def is_concrete(x: object) -> bool:
+    """Whether `x` has values that can be looked at now, outside a function being compiled."""
+    return not isinstance(x, jax.core.Tracer)

@@ -1,0 +1,46 @@
+"""Targets: labels, one-hot rows or values, brought to the shape of what the network put out."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+from jax.typing import ArrayLike
+from jaxtyping import Array, Float
+
+from koubai.engine import is_concrete
+from koubai.errors import DataError, ShapeError
+
+
+def as_targets(t: ArrayLike, y: Float[Array, "*batch outputs"]) -> Float[Array, "*batch outputs"]:
+    """The targets t in the shape and precision of the outputs y.
+
+    Accepts values or one-hot rows of the shape of y; integer labels, one for each example, which
+    become one-hot rows; and, where there is a single output, one value for each example.
+
+    Raises ShapeError for any other shape, DataError for a label outside the classes.
+    """
+    t = jnp.asarray(t)
+    if t.shape == y.shape:
+        return t.astype(y.dtype)
+    if t.shape == y.shape[:-1]:
+        if y.shape[-1] == 1:
+            return t[..., None].astype(y.dtype)
+        if jnp.issubdtype(t.dtype, jnp.integer):
+            _check_labels(t, y.shape[-1])
+            return jax.nn.one_hot(t, y.shape[-1], dtype=y.dtype)
+    raise ShapeError(
+        f"t has shape {t.shape} and type {t.dtype}, but the output has shape {y.shape}: give one "
+        f"integer label for each example, shape {y.shape[:-1]}, or targets of shape {y.shape}"
+    )
+
+
+def _check_labels(labels: Array, classes: int) -> None:
+    if not is_concrete(labels) or labels.size == 0:
+        return
+    lowest, highest = int(labels.min()), int(labels.max())
+    if lowest < 0 or highest >= classes:
+        wrong = lowest if lowest < 0 else highest
+        raise DataError(
+            f"t holds label {wrong}, but there are {classes} outputs: "
+            f"labels run from 0 to {classes - 1}"
+        )

@@ -1,0 +1,137 @@
+"""Initial weights: how each layer's are drawn. Biases start at 0."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Key
+
+from koubai.errors import SettingError
+from koubai.functions.catalogue import Catalogue
+
+
+@dataclass(frozen=True)
+class Initialiser:
+    """A distribution for the weights of a layer: mean 0, and a variance from the layer's size.
+
+    `variance(inputs, units, scale)` is Var(w). `scale` is the number in "normal(0.01)": the
+    standard deviation of `normal`, the limit of `uniform`; the other initialisers ignore it.
+    """
+
+    name: str
+    variance: Callable[[int, int, float], float]
+    distribution: Literal["normal", "uniform"]
+    formula: str
+    reference: str
+    scale: float = 0.0
+
+    def draw(self, key: Key[Array, ""], inputs: int, units: int) -> Float[Array, "inputs units"]:
+        """Weights of shape (inputs, units) in float32."""
+        std = self.variance(inputs, units, self.scale) ** 0.5
+        if self.distribution == "normal":
+            return std * jax.random.normal(key, (inputs, units), jnp.float32)
+        limit = 3**0.5 * std  # the variance of U(−limit, limit) is limit² / 3
+        return jax.random.uniform(key, (inputs, units), jnp.float32, -limit, limit)
+
+    def __str__(self) -> str:
+        return f"{self.name}({self.scale:g})" if self.scale else self.name
+
+    def __repr__(self) -> str:
+        return f"<initialiser {self}>"
+
+
+class Initialisers(Catalogue[Initialiser]):
+    """The catalogue, in which "normal(0.05)" and "uniform(0.1)" name one with that scale."""
+
+    def __getitem__(self, name: str) -> Initialiser:
+        scaled = re.fullmatch(r"(normal|uniform)\((.+)\)", name.replace(" ", ""))
+        if scaled is None:
+            return super().__getitem__(name)
+        return replace(super().__getitem__(scaled[1]), scale=_positive(name, scaled[2]))
+
+
+def _positive(name: str, text: str) -> float:
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = float("nan")
+    if not 0 < scale < float("inf"):
+        raise SettingError(f"initialiser {name!r} needs a number above 0, as in 'normal(0.01)'")
+    return scale
+
+
+initialisers = Initialisers(
+    "initialiser",
+    [
+        Initialiser(
+            name="normal",
+            variance=lambda inputs, units, scale: scale**2,
+            distribution="normal",
+            formula=r"w \sim N(0, s^2)",
+            reference="斎藤『ゼロから作るDeep Learning』4.5 (s = 0.01)",
+            scale=0.01,
+        ),
+        Initialiser(
+            name="uniform",
+            variance=lambda inputs, units, scale: scale**2 / 3,
+            distribution="uniform",
+            formula=r"w \sim U(-s, s)",
+            reference="LeCun, Bottou, Orr & Müller (1998), Efficient BackProp",
+            scale=0.1,
+        ),
+        Initialiser(
+            name="xavier",
+            variance=lambda inputs, units, scale: 2 / (inputs + units),
+            distribution="normal",
+            formula=r"w \sim N\left(0, \frac{2}{n_{in} + n_{out}}\right)",
+            reference="Glorot & Bengio (2010)",
+        ),
+        Initialiser(
+            name="xavier_uniform",
+            variance=lambda inputs, units, scale: 2 / (inputs + units),
+            distribution="uniform",
+            formula=r"w \sim U(-s, s), \quad s = \sqrt{\frac{6}{n_{in} + n_{out}}}",
+            reference="Glorot & Bengio (2010)",
+        ),
+        Initialiser(
+            name="he",
+            variance=lambda inputs, units, scale: 2 / inputs,
+            distribution="normal",
+            formula=r"w \sim N\left(0, \frac{2}{n_{in}}\right)",
+            reference="He, Zhang, Ren & Sun (2015)",
+        ),
+        Initialiser(
+            name="he_uniform",
+            variance=lambda inputs, units, scale: 2 / inputs,
+            distribution="uniform",
+            formula=r"w \sim U(-s, s), \quad s = \sqrt{\frac{6}{n_{in}}}",
+            reference="He, Zhang, Ren & Sun (2015)",
+        ),
+        Initialiser(
+            name="lecun",
+            variance=lambda inputs, units, scale: 1 / inputs,
+            distribution="normal",
+            formula=r"w \sim N\left(0, \frac{1}{n_{in}}\right)",
+            reference="LeCun, Bottou, Orr & Müller (1998), Efficient BackProp",
+        ),
+        Initialiser(
+            name="lecun_uniform",
+            variance=lambda inputs, units, scale: 1 / inputs,
+            distribution="uniform",
+            formula=r"w \sim U(-s, s), \quad s = \sqrt{\frac{3}{n_{in}}}",
+            reference="LeCun, Bottou, Orr & Müller (1998), Efficient BackProp",
+        ),
+        Initialiser(
+            name="zeros",
+            variance=lambda inputs, units, scale: 0.0,
+            distribution="normal",
+            formula=r"w = 0",
+            reference="斎藤『ゼロから作るDeep Learning』6.2.1: why not",
+        ),
+    ],
+)

@@ -1,0 +1,196 @@
+"""A network: layers of units, each with weighted inputs z = a · w + b and activations a(z)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple, TypeVar, cast
+
+import jax
+import jax.numpy as jnp
+from jax.typing import ArrayLike
+from jaxtyping import Array, Float
+
+from koubai.engine import as_float
+from koubai.errors import SettingError, ShapeError
+from koubai.functions.activations import Activation, activations
+from koubai.networks.initialisers import Initialiser, initialisers
+
+Batch = Float[Array, "*batch units"]
+
+R = TypeVar("R", Activation, Initialiser)
+Choice = str | R | Sequence[str | R]
+
+
+class Layer(NamedTuple):
+    """The parameters of one layer.
+
+    w: (inputs, units), w[i, j] is the weight from unit i below to unit j of this layer, which
+    the books write w_ji; b: (units,).
+    """
+
+    w: Float[Array, "inputs units"]
+    b: Float[Array, " units"]
+
+
+Params = tuple[Layer, ...]
+
+
+class Trace(NamedTuple):
+    """All that a forward pass computed.
+
+    `weighted_inputs` holds z of every layer above the input, `activations` holds the input x and
+    then a of every layer above it: one entry more.
+    """
+
+    weighted_inputs: tuple[Batch, ...]
+    activations: tuple[Batch, ...]
+
+    @property
+    def output(self) -> Batch:
+        return self.activations[-1]
+
+
+@dataclass(frozen=True, repr=False)
+class Network:
+    """A fully connected network.
+
+        z¹ = x · w¹ + b¹,  a¹ = h¹(z¹),  …,  zᴸ = aᴸ⁻¹ · wᴸ + bᴸ,  y = hᴸ(zᴸ)
+
+    `sizes` counts the units of each layer, the input included: [784, 50, 10]. `hidden` is the
+    activation of every hidden layer, or a list with one for each; `output` that of the last.
+    `initialiser` is one for all layers, or a list with one for each; without it every layer
+    gets the one that suits its activation. Names or records are accepted.
+
+    A network holds no parameters: `init` draws them and `forward` takes them, so that both are
+    pure functions. It is hashable, and equal to another with the same layers.
+
+    >>> network = Network([12, 3, 2], hidden="sigmoid", output="sigmoid")
+    >>> network.parameter_count
+    47
+    """
+
+    sizes: tuple[int, ...]
+    activations: tuple[Activation, ...]
+    initialisers: tuple[Initialiser, ...]
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        hidden: Choice[Activation] = "sigmoid",
+        output: str | Activation = "softmax",
+        initialiser: Choice[Initialiser] | None = None,
+    ) -> None:
+        layers = _check_sizes(sizes)
+        hidden_activations = _one_each("hidden", hidden, layers - 1, _activation)
+        chosen = (*hidden_activations, _activation(output))
+        drawn = [a.initialiser for a in chosen] if initialiser is None else initialiser
+        object.__setattr__(self, "sizes", tuple(int(size) for size in sizes))
+        object.__setattr__(self, "activations", chosen)
+        object.__setattr__(
+            self,
+            "initialisers",
+            _one_each("initialiser", drawn, layers, _initialiser),
+        )
+
+    @property
+    def output(self) -> Activation:
+        """The activation of the last layer."""
+        return self.activations[-1]
+
+    @property
+    def parameter_count(self) -> int:
+        """Number of weights and biases."""
+        return sum((inputs + 1) * units for inputs, units in pairwise(self.sizes))
+
+    def init(self, seed: int = 0) -> Params:
+        """Parameters drawn from the seed: weights as `initialisers` say, biases 0, float32."""
+        keys = jax.random.split(jax.random.key(seed, impl="threefry2x32"), len(self.sizes) - 1)
+        shapes = pairwise(self.sizes)
+        return tuple(
+            Layer(w=initialiser.draw(key, inputs, units), b=jnp.zeros(units, jnp.float32))
+            for initialiser, key, (inputs, units) in zip(
+                self.initialisers, keys, shapes, strict=True
+            )
+        )
+
+    def forward(self, params: Params, x: ArrayLike) -> Trace:
+        """The weighted inputs and activations of every layer.
+
+        Shapes: x (inputs,) for one example or (batch, inputs); the trace has the same leading
+        axis. Raises ShapeError when x or params do not fit the network.
+        """
+        a = as_float(x)
+        self.check(params, a.shape)
+        weighted_inputs: list[Batch] = []
+        activations_ = [a]
+        for (w, b), activation in zip(params, self.activations, strict=True):
+            z = a @ w + b
+            a = activation.value(z)
+            weighted_inputs.append(z)
+            activations_.append(a)
+        return Trace(tuple(weighted_inputs), tuple(activations_))
+
+    def check(self, params: Params, x_shape: tuple[int, ...]) -> None:
+        """Raises ShapeError when the parameters or an x of that shape do not fit the network."""
+        expected = [((i, u), (u,)) for i, u in pairwise(self.sizes)]
+        received = [(tuple(layer.w.shape), tuple(layer.b.shape)) for layer in params]
+        if received != expected:
+            raise ShapeError(
+                f"params have shapes {received} but the network {list(self.sizes)} takes "
+                f"{expected}: use network.init(seed)"
+            )
+        if not x_shape or x_shape[-1] != self.sizes[0]:
+            columns = x_shape[-1] if x_shape else "no"
+            raise ShapeError(
+                f"x has {columns} columns but the network takes {self.sizes[0]} inputs: give x "
+                f"the shape ({self.sizes[0]},) or (batch, {self.sizes[0]})"
+            )
+
+    def __repr__(self) -> str:
+        hidden = [a.name for a in self.activations[:-1]]
+        return f"Network({list(self.sizes)}, hidden={hidden}, output={self.output.name!r})"
+
+    def __str__(self) -> str:
+        """A table: layer, units, activation, number of parameters."""
+        rows = [("layer", "units", "activation", "parameters"), ("1", str(self.sizes[0]), "", "0")]
+        layers = zip(pairwise(self.sizes), self.activations, strict=True)
+        for number, ((inputs, units), activation) in enumerate(layers, start=2):
+            count = (inputs + 1) * units
+            rows.append((str(number), str(units), activation.name, str(count)))
+        rows.append(("total", "", "", str(self.parameter_count)))
+        width = max(len(row[2]) for row in rows)
+        return "\n".join(f"{a:>5}  {b:>6}  {c:<{width}}  {d:>10}" for a, b, c, d in rows)
+
+
+def _check_sizes(sizes: Sequence[int]) -> int:
+    """The number of layers above the input."""
+    if len(sizes) < 2 or any(int(size) != size or size < 1 for size in sizes):
+        raise SettingError(
+            f"sizes is {list(sizes)}: give whole numbers above 0 for the inputs, any hidden "
+            f"layers and the outputs, as in [784, 50, 10]"
+        )
+    return len(sizes) - 1
+
+
+def _one_each(
+    argument: str, choice: Choice[R], layers: int, find: Callable[[str | R], R]
+) -> tuple[R, ...]:
+    """One record for each layer, from a single choice for all or a list with one for each."""
+    alone = isinstance(choice, str | Activation | Initialiser)
+    choices = cast("Sequence[str | R]", [choice] * layers if alone else choice)
+    if len(choices) != layers:
+        raise SettingError(
+            f"{argument} names {len(choices)} layers but the network has {layers}: give one for "
+            f"all, or a list with one for each"
+        )
+    return tuple(find(choice) for choice in choices)
+
+
+def _activation(choice: str | Activation) -> Activation:
+    return choice if isinstance(choice, Activation) else activations[choice]
+
+
+def _initialiser(choice: str | Initialiser) -> Initialiser:
+    return choice if isinstance(choice, Initialiser) else initialisers[choice]

@@ -1,0 +1,31 @@
+"""Which examples train, in which order, and which are held back."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Int
+
+from koubai.errors import SettingError
+
+Indices = Int[np.ndarray, " examples"]
+
+
+def split_off(examples: int, share: float, seed: int) -> tuple[Indices, Indices]:
+    """The examples to train on and those held back for validation, both in ascending order."""
+    order = np.random.default_rng([seed, 0]).permutation(examples).astype(np.int32)
+    held_back = round(share * examples)
+    if share > 0 and not 0 < held_back < examples:
+        raise SettingError(
+            f"validation is {share}, which is {held_back} of {examples} examples: both parts "
+            f"need at least one"
+        )
+    return np.sort(order[held_back:]), np.sort(order[:held_back])
+
+
+def epoch_order(members: Indices, seed: int, epoch: int) -> Indices:
+    """The training examples in the order of that epoch, each once.
+
+    It depends on the seed and the number of the epoch alone, so that a run can be resumed in the
+    middle of one.
+    """
+    return np.random.default_rng([seed, 1, epoch]).permutation(members)

@@ -1,0 +1,102 @@
+"""The four steps of learning, compiled: mini-batch, gradient, update, repeat."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int, Num
+
+from koubai.descent.optimisers import Optimiser
+from koubai.engine import compiled
+from koubai.functions.losses import Loss
+from koubai.gradients.backprop import backprop
+from koubai.networks.network import Layer, Network, Params
+
+
+class Method(NamedTuple):
+    """What is trained and how; what a compiled loop is compiled for."""
+
+    network: Network
+    loss: Loss
+    optimiser: Optimiser
+
+
+class State(NamedTuple):
+    """Where training stands.
+
+    sound: the last parameters whose mini-batch had a finite loss, one step behind `params`;
+    memory: the optimiser's.
+    """
+
+    params: Params
+    sound: Params
+    memory: Any
+
+
+class Examples(NamedTuple):
+    """Data on the device: x as stored (images as uint8), x = scale · stored, targets t."""
+
+    stored: Num[Array, "examples inputs"]
+    t: Num[Array, "examples ..."]
+    scale: float
+
+
+def fresh_state(method: Method, params: Params) -> State:
+    """The state before the first step."""
+    return State(params, params, method.optimiser.init(params))
+
+
+def _descend(
+    method: Method,
+    state: State,
+    examples: Examples,
+    batches: Int[Array, "iterations batch"],
+    learning_rates: Float[Array, " iterations"],
+    weight_decay: float,
+    start: int,
+    stop: int,
+) -> tuple[State, Float[Array, " iterations"], Int[Array, ""]]:
+    """Iterations `start` to `stop` of an epoch.
+
+        g = ∂L/∂θ (a mini-batch) + λ w,    θ ← θ − η · d(g)
+
+    Row k of `batches` holds the examples of mini-batch k. Stops early after the first loss that
+    is not finite.
+
+    Returns the new state, the loss of each mini-batch (before its update), and the number of the
+    iteration that would come next.
+    """
+
+    def learn(
+        carry: tuple[Int[Array, ""], State, Float[Array, " iterations"]],
+    ) -> tuple[Int[Array, ""], State, Float[Array, " iterations"]]:
+        k, (params, sound, memory), losses = carry
+        batch = batches[k]
+        x = examples.stored[batch].astype(jnp.float32) * examples.scale
+        back = backprop(method.network, params, x, examples.t[batch], method.loss)
+        gradients = _with_weight_decay(back.gradients, params, weight_decay)
+        moved, memory = method.optimiser.step(params, gradients, memory, learning_rates[k])
+        finite = jnp.isfinite(back.loss)
+        sound = jax.tree.map(lambda new, old: jnp.where(finite, new, old), params, sound)
+        return k + 1, State(moved, sound, memory), losses.at[k].set(back.loss)
+
+    def goes_on(carry: tuple[Int[Array, ""], State, Float[Array, " iterations"]]) -> Array:
+        k, _, losses = carry
+        return (k < stop) & ((k == start) | jnp.isfinite(losses[k - 1]))
+
+    losses = jnp.zeros(batches.shape[0])
+    k, state, losses = jax.lax.while_loop(goes_on, learn, (jnp.int32(start), state, losses))
+    return state, losses, k
+
+
+def _with_weight_decay(gradients: Params, params: Params, weight_decay: float) -> Params:
+    """The gradient of L + ½ λ ‖w‖²: biases do not decay."""
+    return tuple(
+        Layer(w=g.w + weight_decay * layer.w, b=g.b)
+        for g, layer in zip(gradients, params, strict=True)
+    )
+
+
+descend_epoch = compiled(_descend, static=("method",))

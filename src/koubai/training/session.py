@@ -1,0 +1,269 @@
+"""A training session: from one look at Ctrl-C to the next, until a reason to stop."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from koubai.data.dataset import Dataset, Split
+from koubai.descent.schedules import schedules
+from koubai.networks.network import Params
+from koubai.training.batches import epoch_order, split_off
+from koubai.training.describe import describe_data, describe_network
+from koubai.training.evaluate import Measure, Measures, measure
+from koubai.training.history import Records
+from koubai.training.interrupt import Interrupt
+from koubai.training.loop import Examples, Method, State, descend_epoch
+from koubai.training.progress import Report, follow
+from koubai.training.run import Run
+from koubai.training.settings import Settings
+from koubai.training.storage import Outcome, RunFolder
+from koubai.training.tensors import flat, state_tensors
+
+LearningRate = float | Callable[[int], float]
+
+# Iterations that run without a look at Ctrl-C.
+_MOST_AT_ONCE = 256
+# A run in a folder is written to it about so often.
+_SECONDS_BETWEEN_COMMITS = 2.0
+
+Batches = Int[Array, "iterations batch"]
+Rates = Float[Array, " iterations"]
+
+
+class Session:
+    """Training from where a state left off, until the epochs are done or there is a reason to stop.
+
+    It owns what changes while a network learns; `run` returns the finished Run. Without a folder
+    the records stay in memory. `before` is the run that it goes on with.
+    """
+
+    def __init__(
+        self,
+        method: Method,
+        settings: Settings,
+        learning_rate: LearningRate,
+        data: Dataset,
+        state: State,
+        records: Records,
+        folder: RunFolder | None = None,
+        before: Run | None = None,
+    ) -> None:
+        self.method, self.settings, self.learning_rate = method, settings, learning_rate
+        self.data, self.state, self.records, self.folder = data, state, records, folder
+        self.members, self.held_back = split_off(
+            len(data.train), settings.validation, settings.seed
+        )
+        self.batch_size = min(settings.batch_size, len(self.members))
+        self.iterations_per_epoch = math.ceil(len(self.members) / self.batch_size)
+        self.iteration = before.outcome.iterations if before else 0
+        self.stopped, self.message = "", ""
+        self.best: Params | None = None
+        self.best_epoch: int | None = None
+        if before and before.outcome.best_epoch is not None:
+            self.best, self.best_epoch = before.params, before.outcome.best_epoch
+        self._earlier_seconds = before.outcome.seconds if before else 0.0
+        self._started = self._committed = time.perf_counter()
+        self._examples = Examples(
+            jnp.asarray(data.train.stored), jnp.asarray(data.train.t), data.train.scale
+        )
+        self._parts: list[tuple[int, Batches, Rates]] = []
+        self._measures = self._measure(state.params)
+
+    @property
+    def epoch(self) -> int:
+        """Whole passes over the training data."""
+        return self.iteration // self.iterations_per_epoch
+
+    def run(self, progress: bool | None) -> Run:
+        """Trains until there is a reason to stop."""
+        total = self.settings.epochs * self.iterations_per_epoch
+        with (
+            Interrupt() as interrupt,
+            follow(progress, total, self.settings.epochs, self.iteration) as report,
+        ):
+            if self.iteration == 0:
+                self._end_epoch()
+                self._commit()
+            while not self.stopped:
+                self._advance(report)
+                if interrupt.requested and not self.stopped:
+                    self._stop(
+                        "interrupted", f"stopped by Ctrl-C after {self.iteration} iterations"
+                    )
+        self._measures = self._measure(self._kept())
+        self._commit()
+        return self._as_run()
+
+    def _advance(self, report: Report) -> None:
+        """The iterations up to the next one worth a look."""
+        done = self.iteration % self.iterations_per_epoch
+        if done == 0 or not self._parts:
+            self._parts = list(self._epoch_parts(self.epoch))
+        first, batches, rates = next(
+            part for part in self._parts if part[0] <= done < part[0] + len(part[1])
+        )
+        start = done - first
+        stop = min(len(batches), start + self._until_next_look())
+        before = flat(self.state.params) if self._records_point() else None
+        self.state, losses, reached = descend_epoch(
+            self.method, self.state, self._examples, batches, rates,
+            self.settings.weight_decay, start, stop,
+        )  # fmt: skip
+        self._record(np.asarray(losses)[start : int(reached)], before)
+        self.iteration += int(reached) - start
+        last = float(losses[int(reached) - 1])
+        if not math.isfinite(last):
+            self._diverge(last)
+        elif self.iteration % self.iterations_per_epoch == 0:
+            self._end_epoch()
+        report(self.iteration, self.epoch, last, self._measures.test)
+
+    def _epoch_parts(self, epoch: int) -> Iterator[tuple[int, Batches, Rates]]:
+        """The mini-batches of an epoch: the whole ones, then the smaller last one if there is.
+
+        Each part comes with the number of its first mini-batch and with its learning rates.
+        """
+        order = epoch_order(self.members, self.settings.seed, epoch)
+        whole = len(order) // self.batch_size
+        rates = self._learning_rates(epoch)
+        cut = whole * self.batch_size
+        yield 0, jnp.asarray(order[:cut].reshape(whole, self.batch_size)), rates[:whole]
+        if cut < len(order):
+            yield whole, jnp.asarray(order[None, cut:]), rates[whole:]
+
+    def _learning_rates(self, epoch: int) -> Rates:
+        iterations = np.arange(self.iterations_per_epoch) + epoch * self.iterations_per_epoch
+        rate = self.learning_rate
+        if callable(rate):
+            return jnp.asarray([rate(int(k)) for k in iterations], jnp.float32)
+        progress = iterations / (self.settings.epochs * self.iterations_per_epoch)
+        return jnp.asarray(rate * schedules[self.settings.schedule].factor(progress), jnp.float32)
+
+    def _until_next_look(self) -> int:
+        stride = self.records.path.stride
+        return min(_MOST_AT_ONCE, stride - self.iteration % stride)
+
+    def _records_point(self) -> bool:
+        return self.iteration % self.records.path.stride == 0
+
+    def _record(
+        self, losses: Float[np.ndarray, " iterations"], before: Float[np.ndarray, " p"] | None
+    ) -> None:
+        """Writes down the losses from `self.iteration` on, and the point before them."""
+        self.records.batches.append(iteration=self.iteration + np.arange(len(losses)), loss=losses)
+        if before is not None and math.isfinite(losses[0]):
+            self.records.path.append(
+                iteration=[self.iteration], loss=losses[:1], point=before[None]
+            )
+
+    def _end_epoch(self) -> None:
+        """Measures the network, and decides whether to go on."""
+        self._measures = self._measure(self.state.params)
+        self.records.add_epoch(self.iteration, self.epoch, self._measures)
+        if self._measures.train.loss is None:
+            self._diverge(math.inf)
+            return
+        self._remember_best()
+        patience = self.settings.patience
+        if patience is not None and self.epoch - (self.best_epoch or 0) >= patience:
+            self._stop(
+                "early",
+                f"the validation loss has not improved for {patience} epochs; the parameters of "
+                f"epoch {self.best_epoch} are kept",
+            )
+        elif self.epoch >= self.settings.epochs:
+            self._stop("epochs", "")
+        elif time.perf_counter() - self._committed > _SECONDS_BETWEEN_COMMITS:
+            self._commit()
+
+    def _remember_best(self) -> None:
+        """Keeps the parameters with the lowest validation loss, where there is `patience`."""
+        if self.settings.patience is None:
+            return
+        losses = self.records.epochs.read("validation_loss")
+        if losses[-1] == np.nanmin(losses):
+            self.best, self.best_epoch = self.state.params, self.epoch
+
+    def _measure(self, params: Params) -> Measures:
+        def on(split: Split, members: Int[np.ndarray, " examples"]) -> Measure:
+            return measure(self.method, params, split, members, self.data.classes is not None)
+
+        train, test = self.data.train, self.data.test
+        return Measures(
+            train=on(train, self.members),
+            test=on(test, np.arange(len(test))),
+            validation=on(train, self.held_back) if len(self.held_back) else None,
+        )
+
+    def _diverge(self, loss: float) -> None:
+        """Goes back to the last parameters whose loss was finite."""
+        failed = max(0, self.iteration - 1)
+        epoch, batch = divmod(failed, self.iterations_per_epoch)
+        rate = float(self._learning_rates(epoch)[batch])
+        cause = (
+            f"The learning rate {rate:g} is probably too large: try {rate / 10:g}"
+            if failed
+            else "It was so before the first update: look at the scale of the data and of the "
+            "initial weights"
+        )
+        self._stop(
+            "diverged",
+            f"the loss became {loss} at iteration {failed + 1}, mini-batch {batch + 1} of epoch "
+            f"{epoch + 1}; the last parameters with a finite loss are kept. {cause}",
+        )
+        self.state = self.state._replace(params=self.state.sound)
+        self.iteration = max(0, failed - 1)
+
+    def _stop(self, reason: str, message: str) -> None:
+        self.stopped, self.message = reason, message
+
+    def _kept(self) -> Params:
+        return self.state.params if self.best is None else self.best
+
+    def _commit(self) -> None:
+        """Makes the present state the one that the folder holds."""
+        if self.folder is None:
+            return
+        marks = self.records.flush()
+        self.folder.commit(
+            describe_network(self.method.network),
+            describe_data(self.data),
+            self.settings,
+            self._outcome(),
+            state_tensors(self.state, self.best),
+            marks,
+        )
+        self.records.clean()
+        self._committed = time.perf_counter()
+
+    def _outcome(self) -> Outcome:
+        return Outcome(
+            stopped=self.stopped or "unfinished",
+            message=self.message,
+            iterations=self.iteration,
+            epochs=self.epoch,
+            seconds=self._earlier_seconds + time.perf_counter() - self._started,
+            train=self._measures.train,
+            test=self._measures.test,
+            validation=self._measures.validation,
+            best_epoch=self.best_epoch,
+        )
+
+    def _as_run(self) -> Run:
+        return Run(
+            network=self.method.network,
+            params=self._kept(),
+            settings=self.settings,
+            outcome=self._outcome(),
+            about=describe_data(self.data),
+            records=self.records,
+            tensors=state_tensors(self.state, self.best),
+            folder=None if self.folder is None else str(self.folder.path),
+            _data=self.data,
+        )

@@ -1,0 +1,214 @@
+"""A run on disk.
+
+A run is a folder. `run.json` describes it and names the files that hold its numbers: a safetensors
+file with the parameters and the optimiser's memory, and a Zarr group with the records. New
+numbers go to new files, or behind the rows that are valid; then `run.json` is replaced in one
+step. So a kill at any moment leaves the old state or the new one, never something between.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import safetensors.numpy
+import zarr
+from zarr.storage import LocalStore
+
+from koubai.errors import RunError
+from koubai.training.describe import DataDescription, NetworkDescription
+from koubai.training.evaluate import Measure
+from koubai.training.history import Mark
+from koubai.training.settings import Settings
+from koubai.training.tensors import Tensors
+from koubai.version import __version__
+
+FORMAT = 1
+DESCRIPTION = "run.json"
+
+
+class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How far training came and how good the network is.
+
+    stopped: "epochs" (all done), "early" (validation no longer improved), "diverged",
+    "interrupted" (Ctrl-C), or "unfinished" while it goes on or after it was killed. iterations
+    are mini-batches done, epochs whole passes over the training data; best_epoch is the epoch
+    whose parameters were kept, where a validation split chose them.
+    """
+
+    stopped: str
+    message: str
+    iterations: int
+    epochs: int
+    seconds: float
+    train: Measure
+    test: Measure
+    validation: Measure | None = None
+    best_epoch: int | None = None
+
+
+class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything about a run but its arrays: the content of run.json."""
+
+    format: int
+    koubai: str
+    network: NetworkDescription
+    data: DataDescription
+    settings: Settings
+    outcome: Outcome
+    state: str
+    state_sha256: str
+    record: str
+    marks: dict[str, Mark]
+
+
+class _Format(msgspec.Struct):
+    format: int
+    koubai: str
+
+
+class RunFolder:
+    """A folder being written to. Nothing in it counts until `commit` has named it in run.json."""
+
+    def __init__(self, path: Path, record: str) -> None:
+        self.path = path
+        self.record = record
+        self.root = zarr.open_group(LocalStore(path / record), mode="a")
+
+    @staticmethod
+    def create(path: str | os.PathLike[str], force: bool) -> RunFolder:
+        """A folder for a new run. An older run in it stays valid until the first commit.
+
+        Raises RunError when it holds a run and `force` is not given, or cannot be written.
+        """
+        folder = Path(path)
+        if (folder / DESCRIPTION).exists() and not force:
+            raise RunError(
+                f"out is {os.fspath(path)!r}, which already holds a run: choose another folder, "
+                f"or overwrite it with force=True (--force)"
+            )
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            return RunFolder(folder, f"record-{secrets.token_hex(4)}.zarr")
+        except OSError as error:
+            raise RunError(
+                f"out is {os.fspath(path)!r}, which cannot be written: {error}"
+            ) from None
+
+    def commit(
+        self,
+        network: NetworkDescription,
+        data: DataDescription,
+        settings: Settings,
+        outcome: Outcome,
+        tensors: Tensors,
+        marks: dict[str, Mark],
+    ) -> None:
+        """Makes this the state of the run, in one step, and deletes what it no longer needs."""
+        content = safetensors.numpy.save(tensors)
+        digest = hashlib.sha256(content).hexdigest()
+        state = f"state-{digest[:16]}.safetensors"
+        _write(self.path / state, content)
+        description = Description(
+            format=FORMAT,
+            koubai=__version__,
+            network=network,
+            data=data,
+            settings=settings,
+            outcome=outcome,
+            state=state,
+            state_sha256=digest,
+            record=self.record,
+            marks=marks,
+        )
+        encoded = msgspec.json.format(msgspec.json.encode(description), indent=2)
+        _write(self.path / DESCRIPTION, encoded + b"\n")
+        self._clean(keep={state, self.record})
+
+    def _clean(self, keep: set[str]) -> None:
+        for pattern in ("state-*", "record-*.zarr", "*.partial"):
+            for leftover in self.path.glob(pattern):
+                if leftover.name not in keep:
+                    shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+
+
+def read_description(folder: str | os.PathLike[str]) -> Description:
+    """The content of a run's run.json, strictly decoded.
+
+    Raises RunError when the folder is not a run, its description is damaged, or a newer koubai
+    wrote it.
+    """
+    file = Path(folder) / DESCRIPTION
+    try:
+        content = file.read_bytes()
+    except OSError:
+        raise RunError(
+            f"{os.fspath(folder)!r} is not a run: it has no {DESCRIPTION}. "
+            f"List the runs there are with: koubai runs"
+        ) from None
+    try:
+        written = msgspec.json.decode(content, type=_Format)
+        if written.format > FORMAT:
+            raise RunError(
+                f"{os.fspath(folder)!r} was written by koubai {written.koubai} in format "
+                f"{written.format}, and this koubai reads up to {FORMAT}: upgrade koubai"
+            )
+        return msgspec.json.decode(content, type=Description)
+    except msgspec.DecodeError as error:
+        raise RunError(f"{os.fspath(file)!r} is damaged: {error}") from None
+
+
+def read_tensors(folder: str | os.PathLike[str], description: Description) -> Tensors:
+    """The parameters and the optimiser's memory. Raises RunError when the file was altered."""
+    file = Path(folder) / description.state
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise RunError(f"{os.fspath(file)!r} cannot be read: {error.strerror}") from None
+    if hashlib.sha256(content).hexdigest() != description.state_sha256:
+        raise RunError(
+            f"{os.fspath(file)!r} is damaged: its content is not what {DESCRIPTION} says. "
+            f"Restore it from a copy, or train again"
+        )
+    return safetensors.numpy.load(content)
+
+
+def open_record(folder: str | os.PathLike[str], description: Description) -> RunFolder:
+    """The folder with the records of a run. Raises RunError when they are not there."""
+    if not (Path(folder) / description.record / "zarr.json").exists():
+        raise RunError(f"{os.fspath(folder)!r} is damaged: {description.record} is missing")
+    return RunFolder(Path(folder), description.record)
+
+
+@contextmanager
+def reading_record(folder: str | os.PathLike[str] | None) -> Generator[None]:
+    """Turns what Zarr raises for altered or missing chunks into a RunError."""
+    try:
+        yield
+    except (ValueError, KeyError, OSError) as error:
+        raise RunError(
+            f"the record in {os.fspath(folder or 'memory')!r} is damaged: {error}. Restore it "
+            f"from a copy, or train again"
+        ) from None
+
+
+def _write(file: Path, content: Any) -> None:
+    """Replaces a file in one step; on disk before this returns."""
+    temporary = file.with_name(f"{file.name}.{secrets.token_hex(4)}.partial")
+    with temporary.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(file)
+    directory = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
