@@ -18,8 +18,11 @@ class ShapeError(KoubaiError, ValueError):
     """An array does not have the shape that the network or the function takes."""
 
 
-class UnknownNameError(KoubaiError, LookupError):
+class UnknownNameError(KoubaiError, KeyError):
     """A name (of an activation, a loss, an optimiser, a data set …) that koubai does not know."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # KeyError would show the message in quotes
 
 
 class SettingError(KoubaiError, ValueError):

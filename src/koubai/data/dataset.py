@@ -85,6 +85,11 @@ class Dataset:
     def __post_init__(self) -> None:
         for which, split in (("train", self.train), ("test", self.test)):
             _check_split(self.name, which, split, self.classes)
+        if self.test.stored.shape[1:] != self.train.stored.shape[1:]:
+            raise DataError(
+                f"the splits of {self.name!r} have {self.train.stored.shape[1]} and "
+                f"{self.test.stored.shape[1]} features: give both the same"
+            )
 
     @property
     def inputs(self) -> int:
@@ -104,7 +109,7 @@ class Dataset:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over every example, target and class name, in hexadecimal.
+        """SHA-256 over every example and target and what they mean, in hexadecimal.
 
         Two data sets with the same digest hold the same numbers in the same order.
         """
@@ -113,7 +118,8 @@ class Dataset:
             for array in (split.stored, split.t):
                 content.update(f"{array.dtype.str}{array.shape}{split.scale!r}".encode())
                 content.update(np.ascontiguousarray(array).data)
-        content.update("\0".join(self.classes or ()).encode())
+        meaning = (self.classes, self.image_shape, self.columns, self.target)
+        content.update(msgspec.json.encode(meaning))
         return content.hexdigest()
 
     def __repr__(self) -> str:

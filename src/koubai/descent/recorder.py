@@ -91,7 +91,9 @@ class Record:
                 del self._parent[key]
 
     def _array(self, name: str) -> Any:
-        return self._group[name]
+        # A chunk of zeros is written like any other, so that a missing one means damage.
+        array: Any = self._group[name]
+        return array.with_config({"write_empty_chunks": True})
 
     def _reopen(self, rows: int) -> None:
         """Takes the rows of the last, unfilled chunk back into memory."""
@@ -110,7 +112,6 @@ class Record:
                 dtype=dtype,
                 compressors=[Crc32cCodec()],
                 dimension_names=["row", *(f"{name}_{axis}" for axis in range(len(shape)))],
-                config={"write_empty_chunks": True},
             )
         return group
 

@@ -10,7 +10,9 @@ from koubai.errors import SettingError
 Indices = Int[np.ndarray, " examples"]
 
 
-def split_off(examples: int, share: float, seed: int) -> tuple[Indices, Indices]:
+def split_off(
+    examples: int, share: float, seed: int
+) -> tuple[Int[np.ndarray, " train"], Int[np.ndarray, " held_back"]]:
     """The examples to train on and those held back for validation, both in ascending order."""
     order = np.random.default_rng([seed, 0]).permutation(examples).astype(np.int32)
     held_back = round(share * examples)

@@ -1,27 +1,24 @@
-"""What a network puts out for a whole split, and how right it is."""
+"""What a network puts out for many examples, and how right it is."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
+import jax
 import jax.numpy as jnp
 import msgspec
 import numpy as np
-from jaxtyping import Array, Float, Int, Num
+from jaxtyping import Array, Bool, Float, Int, Num
 
-from koubai.data.dataset import Split
 from koubai.engine import compiled
-from koubai.functions.losses import Loss
 from koubai.functions.outputs import output_losses
 from koubai.functions.targets import as_targets
 from koubai.networks.network import Network, Params
-from koubai.training.loop import Method
+from koubai.training.loop import Examples, Method
 
-Indices = Int[np.ndarray, " examples"]
+Indices = Int[np.ndarray, " members"]
 
-# Examples that go through the network at a time. Every block has this size, the last one padded,
-# so that a single compilation serves all splits.
+# Examples that go through the network at a time, which bounds the memory that this takes.
 _BLOCK = 512
 
 
@@ -43,73 +40,63 @@ class Measures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     validation: Measure | None = None
 
 
-def _block_outputs(
-    network: Network, params: Params, stored: Num[Array, "block inputs"], scale: float
-) -> tuple[Float[Array, "block outputs"], Float[Array, "block outputs"]]:
-    trace = network.forward(params, stored.astype(jnp.float32) * scale)
-    return trace.weighted_inputs[-1], trace.output
-
-
-_block_outputs_compiled = compiled(_block_outputs, static=("network",))
-
-
-def _block_losses(
-    network: Network,
-    loss: Loss,
-    params: Params,
-    stored: Num[Array, "block inputs"],
-    t: Num[Array, "block ..."],
-    scale: float,
-) -> tuple[Float[Array, " block"], Float[Array, "block outputs"]]:
-    z, y = _block_outputs(network, params, stored, scale)
-    return output_losses(network.output, loss, z, as_targets(t, z)), y
-
-
-_block_losses_compiled = compiled(_block_losses, static=("network", "loss"))
+def measure(
+    method: Method, params: Params, examples: Examples, members: Indices, classes: bool
+) -> Measure:
+    """How good the network is on those members of the examples; losses are summed in float64."""
+    found = _losses_and_hits(method, params, examples, jnp.asarray(_in_blocks(members)))
+    losses, hits = (np.asarray(array).ravel()[: len(members)] for array in found)
+    loss = float(losses.mean(dtype=np.float64))
+    return Measure(loss if math.isfinite(loss) else None, float(hits.mean()) if classes else None)
 
 
 def outputs(
-    network: Network, params: Params, stored: Num[np.ndarray, "examples inputs"], scale: float
-) -> Float[np.ndarray, "examples outputs"]:
-    """The network's output for every example, in blocks, in float32."""
-    blocks = [
-        np.asarray(_block_outputs_compiled(network, params, jnp.asarray(stored[block]), scale)[1])
-        for block, _ in _blocks(np.arange(len(stored)))
-    ]
-    return np.concatenate(blocks)[: len(stored)]
+    network: Network, params: Params, stored: Num[np.ndarray, "members inputs"], scale: float
+) -> Float[np.ndarray, "members outputs"]:
+    """The network's output for every example, in float32."""
+    blocks = jnp.asarray(stored[_in_blocks(np.arange(len(stored)))])
+    y = np.asarray(_outputs(network, params, blocks, scale))
+    return y.reshape(-1, y.shape[-1])[: len(stored)]
 
 
-def measure(
-    method: Method, params: Params, split: Split, members: Indices, classes: bool
-) -> Measure:
-    """How good the network is on those members of a split; losses are summed in float64."""
-    total, right = 0.0, 0
-    for block, count in _blocks(members):
-        t = split.t[block]
-        losses, y = _block_losses_compiled(
-            method.network,
-            method.loss,
-            params,
-            jnp.asarray(split.stored[block]),
-            jnp.asarray(t),
-            split.scale,
-        )
-        total += float(np.asarray(losses)[:count].sum(dtype=np.float64))
-        if classes:
-            right += int((predicted_classes(np.asarray(y)) == t)[:count].sum())
-    loss = total / len(members) if math.isfinite(total) else None
-    return Measure(loss, right / len(members) if classes else None)
-
-
-def predicted_classes(y: Float[np.ndarray, "examples outputs"]) -> Indices:
+def predicted_classes(y: Float[np.ndarray, "members outputs"]) -> Indices:
     """The class of each example: the largest output, or for a single output whether it is > ½."""
-    if y.shape[1] == 1:
-        return (y[:, 0] > 0.5).astype(np.int64)
-    return y.argmax(axis=1)
+    return np.asarray(_predicted_classes(jnp.asarray(y)))
 
 
-def _blocks(members: Indices) -> Iterator[tuple[Indices, int]]:
-    """The members block by block, the last one filled up by repetition, and how many count."""
-    for start in range(0, len(members), _BLOCK):
-        block = members[start : start + _BLOCK]
-        yield np.pad(block, (0, _BLOCK - len(block)), mode="edge"), len(block)
+def _in_blocks(members: Indices) -> Int[np.ndarray, "blocks block"]:
+    """The members in rows of equal length, the last one filled up by repetition."""
+    missing = -len(members) % _BLOCK
+    return np.pad(members, (0, missing), mode="edge").reshape(-1, _BLOCK)
+
+
+def _predicted_classes(y: Float[Array, "members outputs"]) -> Int[Array, " members"]:
+    return (y[:, 0] > 0.5).astype(jnp.int32) if y.shape[1] == 1 else y.argmax(axis=1)
+
+
+def _losses_and_hits_of_blocks(
+    method: Method, params: Params, examples: Examples, blocks: Int[Array, "blocks block"]
+) -> tuple[Float[Array, "blocks block"], Bool[Array, "blocks block"]]:
+    def of_block(block: Int[Array, " block"]) -> tuple[Array, Array]:
+        network, loss, _ = method
+        t = examples.t[block]
+        trace = network.forward(params, examples.inputs(block))
+        z = trace.weighted_inputs[-1]
+        hits = _predicted_classes(trace.output) == (t if t.ndim == 1 else 0)
+        return output_losses(network.output, loss, z, as_targets(t, z)), hits
+
+    return jax.lax.map(of_block, blocks)
+
+
+_losses_and_hits = compiled(_losses_and_hits_of_blocks, static=("method",))
+
+
+def _outputs_of_blocks(
+    network: Network, params: Params, blocks: Num[Array, "blocks block inputs"], scale: float
+) -> Float[Array, "blocks block outputs"]:
+    return jax.lax.map(
+        lambda stored: network.forward(params, stored.astype(jnp.float32) * scale).output, blocks
+    )
+
+
+_outputs = compiled(_outputs_of_blocks, static=("network",))

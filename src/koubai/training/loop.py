@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Num
 
+from koubai.data.dataset import Split
 from koubai.descent.optimisers import Optimiser
 from koubai.engine import compiled
 from koubai.functions.losses import Loss
@@ -42,6 +43,15 @@ class Examples(NamedTuple):
     t: Num[Array, "examples ..."]
     scale: float
 
+    def inputs(self, batch: Int[Array, " batch"]) -> Float[Array, "batch inputs"]:
+        """x of those examples: what the network sees."""
+        return self.stored[batch].astype(jnp.float32) * self.scale
+
+
+def on_device(split: Split) -> Examples:
+    """The examples of a split, where JAX computes."""
+    return Examples(jnp.asarray(split.stored), jnp.asarray(split.t), split.scale)
+
 
 def fresh_state(method: Method, params: Params) -> State:
     """The state before the first step."""
@@ -74,8 +84,8 @@ def _descend(
     ) -> tuple[Int[Array, ""], State, Float[Array, " iterations"]]:
         k, (params, sound, memory), losses = carry
         batch = batches[k]
-        x = examples.stored[batch].astype(jnp.float32) * examples.scale
-        back = backprop(method.network, params, x, examples.t[batch], method.loss)
+        x, t = examples.inputs(batch), examples.t[batch]
+        back = backprop(method.network, params, x, t, method.loss)
         gradients = _with_weight_decay(back.gradients, params, weight_decay)
         moved, memory = method.optimiser.step(params, gradients, memory, learning_rates[k])
         finite = jnp.isfinite(back.loss)

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from koubai.data.dataset import Dataset, Split
+from koubai.data.dataset import Dataset
 from koubai.descent.schedules import schedules
 from koubai.networks.network import Params
 from koubai.training.batches import epoch_order, split_off
@@ -18,7 +18,7 @@ from koubai.training.describe import describe_data, describe_network
 from koubai.training.evaluate import Measure, Measures, measure
 from koubai.training.history import Records
 from koubai.training.interrupt import Interrupt
-from koubai.training.loop import Examples, Method, State, descend_epoch
+from koubai.training.loop import Examples, Method, State, descend_epoch, on_device
 from koubai.training.progress import Report, follow
 from koubai.training.run import Run
 from koubai.training.settings import Settings
@@ -69,9 +69,7 @@ class Session:
             self.best, self.best_epoch = before.params, before.outcome.best_epoch
         self._earlier_seconds = before.outcome.seconds if before else 0.0
         self._started = self._committed = time.perf_counter()
-        self._examples = Examples(
-            jnp.asarray(data.train.stored), jnp.asarray(data.train.t), data.train.scale
-        )
+        self._train, self._test = on_device(data.train), on_device(data.test)
         self._parts: list[tuple[int, Batches, Rates]] = []
         self._measures = self._measure(state.params)
 
@@ -112,7 +110,7 @@ class Session:
         stop = min(len(batches), start + self._until_next_look())
         before = flat(self.state.params) if self._records_point() else None
         self.state, losses, reached = descend_epoch(
-            self.method, self.state, self._examples, batches, rates,
+            self.method, self.state, self._train, batches, rates,
             self.settings.weight_decay, start, stop,
         )  # fmt: skip
         self._record(np.asarray(losses)[start : int(reached)], before)
@@ -191,14 +189,13 @@ class Session:
             self.best, self.best_epoch = self.state.params, self.epoch
 
     def _measure(self, params: Params) -> Measures:
-        def on(split: Split, members: Int[np.ndarray, " examples"]) -> Measure:
-            return measure(self.method, params, split, members, self.data.classes is not None)
+        def on(examples: Examples, members: Int[np.ndarray, " members"]) -> Measure:
+            return measure(self.method, params, examples, members, self.data.classes is not None)
 
-        train, test = self.data.train, self.data.test
         return Measures(
-            train=on(train, self.members),
-            test=on(test, np.arange(len(test))),
-            validation=on(train, self.held_back) if len(self.held_back) else None,
+            train=on(self._train, self.members),
+            test=on(self._test, np.arange(len(self.data.test))),
+            validation=on(self._train, self.held_back) if len(self.held_back) else None,
         )
 
     def _diverge(self, loss: float) -> None:
@@ -226,6 +223,16 @@ class Session:
     def _kept(self) -> Params:
         return self.state.params if self.best is None else self.best
 
+    def _thinning(self) -> str:
+        """What is to be said of a path that outgrew its budget."""
+        stride = self.records.path.stride
+        if stride == self.settings.record_every:
+            return ""
+        return (
+            f"The path's budget of {self.settings.path_budget / 2**20:.3g} MiB was full: it is "
+            f"recorded every {stride} iterations."
+        )
+
     def _commit(self) -> None:
         """Makes the present state the one that the folder holds."""
         if self.folder is None:
@@ -245,7 +252,7 @@ class Session:
     def _outcome(self) -> Outcome:
         return Outcome(
             stopped=self.stopped or "unfinished",
-            message=self.message,
+            message=" ".join(filter(None, (self.message, self._thinning()))),
             iterations=self.iteration,
             epochs=self.epoch,
             seconds=self._earlier_seconds + time.perf_counter() - self._started,

@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import safetensors.numpy
@@ -63,9 +63,9 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: DataDescription
     settings: Settings
     outcome: Outcome
-    state: str
+    state: Annotated[str, msgspec.Meta(pattern=r"^state-[0-9a-f]{16}\.safetensors$")]
     state_sha256: str
-    record: str
+    record: Annotated[str, msgspec.Meta(pattern=r"^record-[0-9a-f]{8}\.zarr$")]
     marks: dict[str, Mark]
 
 

@@ -1,0 +1,75 @@
+"""What the loaders check of the settings and the paths that they are given."""
+
+from __future__ import annotations
+
+import math
+import os
+from numbers import Integral, Real
+from pathlib import Path
+
+import numpy as np
+
+from koubai.errors import DataError, SettingError
+
+PathLike = str | os.PathLike[str]
+
+
+def whole_number(name: str, value: object, least: int) -> int:
+    """`value` as an int; SettingError unless it is a whole number of at least `least`."""
+    if not isinstance(value, bool) and isinstance(value, Integral) and int(value) >= least:
+        return int(value)
+    raise SettingError(f"{name} is {value!r}: give a whole number, {least} or more")
+
+
+def real_number(name: str, value: object, least: float = -math.inf) -> float:
+    """`value` as a float; SettingError unless it is finite and at least `least`."""
+    if not isinstance(value, bool) and isinstance(value, Real):
+        number = float(value)
+        if math.isfinite(number) and number >= least:
+            return number
+    bound = "" if least == -math.inf else f", {least:g} or more"
+    raise SettingError(f"{name} is {value!r}: give a finite number{bound}")
+
+
+def fraction(name: str, value: object) -> float:
+    """`value` as a float; SettingError unless it lies strictly between 0 and 1."""
+    if isinstance(value, Real) and 0 < float(value) < 1:
+        return float(value)
+    raise SettingError(f"{name} is {value!r}: give a number between 0 and 1, such as 0.2")
+
+
+def generator(seed: object, stream: int = 0) -> np.random.Generator:
+    """Random numbers from a seed. Different streams of one seed are independent.
+
+    Raises SettingError when the seed is not a whole number of at least 0.
+    """
+    key = np.random.SeedSequence(whole_number("seed", seed, 0), spawn_key=(stream,))
+    return np.random.default_rng(key)
+
+
+def existing_file(file: PathLike) -> Path:
+    """The file's absolute path; DataError when there is none or it is a folder."""
+    path = Path(file).expanduser().absolute()
+    if path.is_dir():
+        raise DataError(f"{path} is a folder: give the path of a file in it")
+    if not path.is_file():
+        raise DataError(f"{path} does not exist: check the path")
+    return path
+
+
+def existing_folder(folder: PathLike, setting: str = "folder") -> Path:
+    """The folder's absolute path; DataError when there is none or it is a file."""
+    path = Path(folder).expanduser().absolute()
+    if path.is_file():
+        raise DataError(f"{setting} {path} is a file: give the folder it lies in")
+    if not path.is_dir():
+        raise DataError(f"{setting} {path} does not exist: check the path")
+    return path
+
+
+def read_bytes(file: Path) -> bytes:
+    """The file's content; DataError when the system does not let us read it."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise DataError(f"{file} cannot be read: {error.strerror or error}") from error

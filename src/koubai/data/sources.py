@@ -1,0 +1,80 @@
+"""A data set by what is written about it: in a run file, or on the command line."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from koubai.data.arrays import arrays
+from koubai.data.bitmaps import bitmaps
+from koubai.data.checks import PathLike
+from koubai.data.dataset import Dataset, Source
+from koubai.data.digits import digits
+from koubai.data.images import images
+from koubai.data.mnist import mnist
+from koubai.data.rows import read_csv
+from koubai.data.table import table
+from koubai.data.toy import blobs, circles, line, moons, sine, spirals, xor
+from koubai.errors import DataError, SettingError, unknown_name
+
+Loader = Callable[..., Dataset]
+
+_NAMED: dict[str, Loader] = {
+    loader.__name__: loader
+    for loader in (digits, mnist, bitmaps, line, sine, xor, moons, circles, spirals, blobs)
+}
+_LOADERS: dict[str, Loader] = {**_NAMED, "table": table, "images": images, "arrays": arrays}
+
+
+def load(source: Source) -> Dataset:
+    """The data set again that has this source, number for number.
+
+        load(data.source).digest = data.digest
+
+    Raises DataError for data that were passed as arrays, for arguments that the loader does not
+    take, and whatever the loader finds wrong; UnknownNameError for another loader.
+    """
+    if source.loader not in _LOADERS:
+        raise unknown_name("loader", source.loader, _LOADERS)
+    if source.loader == "arrays":
+        raise DataError(
+            "these data were passed as arrays, which are not kept: pass the same data again"
+        )
+    loader = _LOADERS[source.loader]
+    try:
+        inspect.signature(loader).bind(**source.arguments)
+    except TypeError as error:
+        raise DataError(
+            f"the loader {source.loader!r} cannot be called with the arguments of this source "
+            f"({error}): correct the source, or load the data by hand"
+        ) from error
+    return loader(**source.arguments)
+
+
+def from_argument(what: PathLike, target: str | None = None) -> Dataset:
+    """The data set that is meant on the command line.
+
+    what: a name (digits, mnist, bitmaps, line, sine, xor, moons, circles, spirals, blobs), a
+    .csv file, or a folder of images. A name goes before a folder of that name, for which ./name
+    is written. target: the column of the table that is to be learnt, the last one unless given.
+
+    Raises UnknownNameError for a name that koubai does not know, DataError for a path that does
+    not exist or is no such file, SettingError for a target without a table.
+    """
+    text = os.fspath(what)
+    path = Path(text).expanduser()
+    if path.suffix.lower() == ".csv" and not path.is_dir():
+        return table(path, target if target is not None else read_csv(path).header[-1])
+    if target is not None:
+        raise SettingError(f"target is {target!r} but {text} is not a .csv file: leave it out")
+    if text in _NAMED:
+        return _NAMED[text]()
+    if path.is_dir():
+        return images(path)
+    if path.exists():
+        raise DataError(f"{path} is not data: give a .csv file, a folder of images, or a name")
+    if path.suffix or path.name != text:
+        raise DataError(f"{text} does not exist: check the path")
+    raise unknown_name("data set", text, _NAMED)

@@ -1,0 +1,70 @@
+"""What tests of several rooms share."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any, get_args
+
+import hypothesis
+import pytest
+from beartype import BeartypeConf, beartype
+from jaxtyping import AbstractArray, install_import_hook
+
+# --- Shapes: every jaxtyping annotation in koubai is checked whenever a test calls its function.
+#
+# Only those: a user may pass a list for an array, or "ten" for a number, and must then meet one of
+# koubai's own errors, which the tests look for, and not beartype's.
+
+
+_CHECKED_BY_KOUBAI = {"Split.__init__"}  # made by users too; Dataset says what does not fit
+
+
+def _mentions_an_array(annotation: object) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, AbstractArray):
+        return True
+    return any(_mentions_an_array(part) for part in get_args(annotation))
+
+
+def _check_shapes(function: Callable[..., Any]) -> Callable[..., Any]:
+    if function.__qualname__ in _CHECKED_BY_KOUBAI:
+        return function
+    function.__annotations__ = {
+        name: annotation if _mentions_an_array(annotation) else Any
+        for name, annotation in function.__annotations__.items()
+    }
+    return beartype(function, conf=BeartypeConf(is_pep484_tower=True))
+
+
+if "koubai" in sys.modules:
+    raise RuntimeError("koubai was imported before the hook that checks its shapes was set")
+_checker = ModuleType("koubai_shape_checker")  # the hook finds its checker by an importable name
+_checker.check_shapes = _check_shapes  # pyright: ignore[reportAttributeAccessIssue]
+sys.modules[_checker.__name__] = _checker
+install_import_hook("koubai", f"{_checker.__name__}.check_shapes")
+
+# --- Hypothesis: the same examples in every run, and the way to repeat a failing one printed with
+# it. `pytest --hypothesis-profile=explore` looks further, with new examples each time.
+
+hypothesis.settings.register_profile(
+    "koubai", deadline=None, derandomize=True, print_blob=True, max_examples=30
+)
+hypothesis.settings.register_profile(
+    "explore", deadline=None, derandomize=False, print_blob=True, max_examples=300
+)
+hypothesis.settings.load_profile("koubai")
+
+
+@pytest.fixture(scope="session")
+def mnist_folder() -> Path:
+    """The folder of MNIST's four files; KOUBAI_REQUIRE=mnist makes its absence a failure."""
+    folder = (Path(__file__).parents[1] / "../shared/data/mnist").resolve()
+    if not folder.is_dir():
+        reason = f"MNIST is not in {folder}"
+        if "mnist" in os.environ.get("KOUBAI_REQUIRE", "").split(","):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder

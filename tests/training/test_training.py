@@ -1,0 +1,357 @@
+"""Training: what one run does, against an independent implementation and by law."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+
+import jax
+import numpy as np
+import optax
+import pytest
+import torch
+
+import koubai as kb
+from koubai.training.batches import epoch_order, split_off
+
+NETWORK = kb.Network([2, 7, 3], hidden="tanh")
+
+
+@pytest.fixture(scope="module")
+def spirals():
+    return kb.data.spirals(n=83, seed=3)  # 62 training examples: no batch size here divides them
+
+
+def same_bits(a, b):
+    return all(
+        np.asarray(x).tobytes() == np.asarray(y).tobytes()
+        for x, y in zip(jax.tree.leaves(a), jax.tree.leaves(b), strict=True)
+    )
+
+
+def torch_twin(network, params):
+    layers = []
+    for (w, b), activation in zip(params, network.activations, strict=True):
+        linear = torch.nn.Linear(*w.shape)
+        linear.weight.data = torch.tensor(np.asarray(w).T.copy())
+        linear.bias.data = torch.tensor(np.asarray(b).copy())
+        layers.append(linear)
+        if activation.name == "tanh":
+            layers.append(torch.nn.Tanh())
+    return torch.nn.Sequential(*layers)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "twin"),
+    [
+        ("sgd", lambda p: torch.optim.SGD(p, 0.1)),
+        ("momentum", lambda p: torch.optim.SGD(p, 0.1, momentum=0.9)),
+        ("nesterov", lambda p: torch.optim.SGD(p, 0.1, momentum=0.9, nesterov=True)),
+        ("adam", lambda p: torch.optim.Adam(p, 0.1)),
+        ("adamw", lambda p: torch.optim.AdamW(p, 0.1, weight_decay=0.01)),
+    ],
+)
+def test_it_goes_the_way_pytorch_goes_on_the_same_batches(spirals, optimizer, twin):
+    run = kb.train(NETWORK, spirals, optimizer, 0.1, batch_size=9, epochs=3, seed=5)
+
+    module = torch_twin(NETWORK, NETWORK.init(5))
+    rule = twin(module.parameters())
+    x, t = torch.tensor(spirals.train.x), torch.tensor(spirals.train.t).long()
+    losses = []
+    for epoch in range(3):
+        order = epoch_order(np.arange(62), 5, epoch)
+        for start in range(0, 62, 9):
+            batch = order[start : start + 9]
+            rule.zero_grad()
+            loss = torch.nn.functional.cross_entropy(module(x[batch]), t[batch])
+            loss.backward()
+            rule.step()
+            losses.append(loss.item())
+    assert run.outcome.iterations == len(losses) == 21
+    np.testing.assert_allclose(run.history.batch_losses, losses, rtol=2e-3)
+    np.testing.assert_allclose(
+        run.params[-1].w, module[-1].weight.detach().numpy().T, rtol=2e-3, atol=2e-4
+    )
+
+
+def test_weight_decay_pulls_at_the_weights_and_not_at_the_biases(spirals):
+    run = kb.train(
+        NETWORK, spirals, "sgd", 0.1, batch_size=62, epochs=1, seed=2, weight_decay=0.3
+    )
+    start = NETWORK.init(2)
+    g = kb.backprop(NETWORK, start, spirals.train.x, spirals.train.t).gradients
+    for after, before, gradient in zip(run.params, start, g, strict=True):
+        np.testing.assert_allclose(
+            after.w, before.w - 0.1 * (gradient.w + 0.3 * before.w), rtol=1e-5, atol=1e-7
+        )
+        np.testing.assert_allclose(after.b, before.b - 0.1 * gradient.b, rtol=1e-5, atol=1e-7)
+
+
+def test_every_epoch_takes_each_example_once_in_another_order():
+    members = np.array([3, 4, 8, 11, 12, 20, 21])
+    orders = [epoch_order(members, 7, epoch) for epoch in range(4)]
+    assert all(sorted(order) == members.tolist() for order in orders)
+    assert len({tuple(order) for order in orders}) == 4
+
+
+def test_a_validation_split_is_disjoint_and_of_the_size_asked_for():
+    train, held_back = split_off(50, 0.3, seed=1)
+    assert len(held_back) == 15
+    assert sorted([*train, *held_back]) == list(range(50))
+
+
+def test_held_back_examples_do_not_train(spirals):
+    held_back = split_off(62, 0.25, seed=4)[1]
+    spoilt = spirals.train.stored.copy()
+    spoilt[held_back] = 1e3
+    other = kb.data.arrays(
+        spoilt, spirals.train.t, test=(spirals.test.x, spirals.test.t), classes=spirals.classes
+    )
+    runs = [kb.train(NETWORK, d, epochs=2, seed=4, validation=0.25) for d in (spirals, other)]
+    assert same_bits(runs[0].params, runs[1].params)
+    assert runs[0].outcome.validation != runs[1].outcome.validation
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_seed_others(spirals):
+    runs = [kb.train(NETWORK, spirals, "adam", epochs=3, seed=seed) for seed in (1, 1, 2)]
+    assert same_bits(runs[0].params, runs[1].params)
+    assert not same_bits(runs[0].params, runs[2].params)
+
+
+def test_looking_at_the_path_more_often_does_not_change_it(spirals):
+    runs = [
+        kb.train(NETWORK, spirals, "adam", batch_size=5, epochs=4, record_every=k) for k in (1, 7)
+    ]
+    assert same_bits(runs[0].params, runs[1].params)
+    seldom, often = runs[1].path, runs[0].path
+    np.testing.assert_array_equal(seldom.points, often.points[seldom.iterations])
+
+
+def test_the_path_begins_at_the_start_and_ends_at_the_end(spirals):
+    run = kb.train(NETWORK, spirals, batch_size=10, epochs=5, seed=9, record_every=4)
+    start = np.concatenate([np.ravel(a) for layer in NETWORK.init(9) for a in layer])
+    end = np.concatenate([np.ravel(a) for layer in run.params for a in layer])
+    np.testing.assert_array_equal(run.path.points[0], start)
+    np.testing.assert_array_equal(run.path.points[-1], end)
+    assert run.path.iterations.tolist() == [0, 4, 8, 12, 16, 20, 24, 28, 32, 35]
+    np.testing.assert_array_equal(run.path.values[:-1], run.history.batch_losses[::4])
+
+
+def test_a_path_over_its_budget_is_thinned_and_the_run_says_so(spirals):
+    points = 10
+    run = kb.train(
+        NETWORK,
+        spirals,
+        batch_size=10,
+        epochs=8,
+        record_every=1,
+        path_budget=points * (4 * NETWORK.parameter_count + 12),
+    )
+    assert run.outcome.iterations == 56
+    assert run.path.iterations.tolist() == [0, 8, 16, 24, 32, 40, 48, 56]
+    assert "every 8 iterations" in run.outcome.message
+
+
+def test_iterations_batches_and_epochs_are_counted_separately(spirals):
+    run = kb.train(NETWORK, spirals, batch_size=20, epochs=3)
+    assert (run.outcome.epochs, run.outcome.iterations) == (3, 12)  # 20 + 20 + 20 + 2
+    assert run.history.epochs.tolist() == [0, 1, 2, 3]
+    assert run.history.iterations.tolist() == [0, 4, 8, 12]
+    assert run.history.batch_iterations.tolist() == list(range(12))
+
+
+def test_measures_are_over_the_whole_split(spirals):
+    run = kb.train(NETWORK, spirals, epochs=2)
+    for which, measure in (("train", run.outcome.train), ("test", run.outcome.test)):
+        split = spirals.split(which)
+        y = np.asarray(NETWORK.forward(run.params, split.x).output, dtype=np.float64)
+        loss = -np.log(y[np.arange(len(y)), split.t]).mean()
+        assert measure.loss == pytest.approx(loss, rel=1e-5)
+        assert measure.accuracy == pytest.approx((y.argmax(axis=1) == split.t).mean())
+        assert run.accuracy(which) == measure.accuracy
+    assert run.history.test_loss[-1] == run.outcome.test.loss
+
+
+def test_measures_do_not_depend_on_how_the_data_falls_into_blocks():
+    data = kb.data.digits(test_fraction=0.5)  # 899 examples: a whole block and a part of one
+    network = kb.Network([64, 5, 10])
+    run = kb.train(network, data, epochs=1)
+    y = np.asarray(network.forward(run.params, data.test.x).output, dtype=np.float64)
+    loss = -np.log(y[np.arange(len(y)), data.test.t]).mean()
+    assert run.outcome.test.loss == pytest.approx(loss, rel=1e-5)
+
+
+@pytest.mark.parametrize("schedule", ["linear", "cosine", "exponential"])
+def test_a_schedule_by_name_is_the_same_as_an_optax_schedule(spirals, schedule):
+    iterations = 2 * 7
+    twin = {
+        "linear": optax.linear_schedule(0.2, 0.0, iterations),
+        "cosine": optax.cosine_decay_schedule(0.2, iterations),
+        "exponential": optax.exponential_decay(0.2, iterations, 0.01),
+    }[schedule]
+    runs = [
+        kb.train(NETWORK, spirals, "sgd", 0.2, batch_size=9, epochs=2, schedule=schedule),
+        kb.train(NETWORK, spirals, "sgd", twin, batch_size=9, epochs=2),
+    ]
+    for ours, theirs in zip(jax.tree.leaves(runs[0].params), jax.tree.leaves(runs[1].params)):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
+
+
+def test_an_optax_transformation_of_the_users_own_is_followed(spirals):
+    own = optax.chain(optax.clip_by_global_norm(0.1), optax.adam(0.01))
+    run = kb.train(NETWORK, spirals, own, batch_size=62, epochs=2, seed=1)
+    params = NETWORK.init(1)
+    memory = own.init(params)
+    for _ in range(2):
+        g = kb.backprop(NETWORK, params, spirals.train.x, spirals.train.t).gradients
+        updates, memory = own.update(g, memory, params)
+        params = optax.apply_updates(params, updates)
+    for ours, theirs in zip(jax.tree.leaves(run.params), jax.tree.leaves(params), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
+
+
+def test_changing_a_number_compiles_nothing(spirals):
+    from koubai.training.loop import descend_epoch
+
+    kb.train(NETWORK, spirals, "momentum", 0.05, epochs=1)
+    compiled = descend_epoch._cache_size()
+    kb.train(NETWORK, spirals, "momentum", 0.07, epochs=2, seed=6, weight_decay=0.1)
+    assert descend_epoch._cache_size() == compiled
+
+
+def test_early_stopping_keeps_the_best_parameters_on_the_validation_split(spirals):
+    run = kb.train(
+        kb.Network([2, 60, 3], hidden="relu"), spirals, "adam", 0.05, batch_size=8, epochs=300,
+        validation=0.3, patience=6, seed=1,
+    )  # fmt: skip
+    assert run.stopped == "early"
+    losses = run.history.validation_loss
+    assert run.outcome.best_epoch == int(losses.argmin()) == run.outcome.epochs - 6
+    assert run.outcome.validation.loss == pytest.approx(losses.min(), rel=1e-6)
+
+
+def test_a_single_sigmoid_output_serves_two_classes():
+    data = kb.data.moons(n=200, seed=1)
+    network = kb.Network([2, 12, 1], hidden="tanh", output="sigmoid")
+    run = kb.train(network, data, "adam", 0.05, batch_size=15, epochs=60)
+    assert run.settings.loss == "binary_cross_entropy"
+    assert run.accuracy("test") > 0.9
+    y = run.predict(data.test.x)[:, 0]
+    assert run.classify(data.test.x) == [data.classes[int(p > 0.5)] for p in y]
+
+
+def test_regression_learns_a_line():
+    data = kb.data.line(n=80, noise=0.0, seed=2)  # y = 2x + 1
+    run = kb.train(kb.Network([1, 1], output="identity"), data, "sgd", 0.3, epochs=200)
+    np.testing.assert_allclose(run.predict([[-0.4], [0.7]])[:, 0], [0.2, 2.4], atol=1e-3)
+    assert run.outcome.test.accuracy is None
+    with pytest.raises(kb.errors.SettingError, match="has values, not classes"):
+        run.accuracy()
+
+
+@pytest.mark.parametrize("batch_size", [62, 5])
+def test_a_diverging_run_stops_at_once_and_keeps_the_last_finite_parameters(batch_size):
+    data = kb.data.sine(n=83, seed=1)
+    network = kb.Network([1, 5, 1], hidden="relu", output="identity")
+    run = kb.train(network, data, "sgd", 30.0, batch_size=batch_size, epochs=50, record_every=1)
+    losses = run.history.batch_losses
+    assert run.stopped == "diverged"
+    assert not np.isfinite(losses[-1])
+    assert np.isfinite(losses[:-1]).all()
+    # The parameters kept are those at which the last finite loss was computed.
+    assert run.outcome.iterations == len(losses) - 2
+    np.testing.assert_array_equal(run.path.points[-1], run.path.points[run.outcome.iterations])
+    assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(run.params))
+    per_epoch = -(-62 // batch_size)
+    failed = len(losses) - 1
+    place = f"iteration {failed + 1}, mini-batch {failed % per_epoch + 1} of epoch"
+    assert f"{place} {failed // per_epoch + 1}" in run.outcome.message
+    assert "learning rate 30 is probably too large: try 3" in run.outcome.message
+
+
+def test_a_start_without_a_finite_loss_is_told_apart():
+    data = kb.data.sine(n=40)
+    network = kb.Network([1, 3, 1], output="identity")
+    start = jax.tree.map(lambda a: a + np.float32(1e30), network.init(0))
+    run = kb.train(network, data, params=start)
+    assert run.stopped == "diverged"
+    assert run.outcome.iterations == 0
+    assert "before the first update" in run.outcome.message
+
+
+def test_ctrl_c_keeps_what_was_learnt(spirals, tmp_path):
+    timer = threading.Timer(2.0, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    began = time.monotonic()
+    run = kb.train(NETWORK, spirals, epochs=10_000_000, record_every=100, out=tmp_path / "run")
+    assert time.monotonic() - began < 60
+    assert run.stopped == "interrupted"
+    assert run.outcome.iterations > 0
+    assert same_bits(kb.load_run(tmp_path / "run").params, run.params)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "says"),
+    [
+        ({"learning_rate": 0}, kb.errors.SettingError, "learning_rate is 0"),
+        ({"learning_rate": -0.1}, kb.errors.SettingError, "learning_rate is -0.1"),
+        ({"learning_rate": float("nan")}, kb.errors.SettingError, "learning_rate is nan"),
+        ({"batch_size": 0}, kb.errors.SettingError, "batch_size is 0"),
+        ({"epochs": -1}, kb.errors.SettingError, "epochs is -1"),
+        ({"optimizer": "adm"}, kb.errors.UnknownNameError, "Did you mean 'adam'"),
+        ({"loss": "crossentropy"}, kb.errors.UnknownNameError, "Did you mean 'cross_entropy'"),
+        ({"schedule": "cosin"}, kb.errors.UnknownNameError, "Did you mean 'cosine'"),
+        ({"validation": 1.0}, kb.errors.SettingError, "validation is 1.0"),
+        ({"validation": 0.001}, kb.errors.SettingError, "is 0 of 62 examples"),
+        ({"patience": 3}, kb.errors.SettingError, "validation=0.1"),
+        ({"weight_decay": -1}, kb.errors.SettingError, "weight_decay is -1"),
+        (
+            {"optimizer": optax.adam(0.1), "learning_rate": 0.1},
+            kb.errors.SettingError,
+            "brings its own",
+        ),
+        (
+            {"learning_rate": optax.constant_schedule(0.1), "schedule": "cosine"},
+            kb.errors.SettingError,
+            "give only one",
+        ),
+    ],
+)
+def test_a_wrong_setting_is_named(spirals, change, error, says):
+    with pytest.raises(error, match=says.replace("(", r"\(")):
+        kb.train(NETWORK, spirals, **change)
+
+
+@pytest.mark.parametrize(
+    ("network", "says"),
+    [
+        (kb.Network([3, 3]), r"takes 3 inputs but data 'spirals' has 2: use Network\(\[2, …, 3\]"),
+        (kb.Network([2, 4]), "has 4 outputs but data 'spirals' has 3 classes"),
+        (kb.Network([2, 1], output="sigmoid"), "has 1 outputs but data 'spirals' has 3 classes"),
+    ],
+)
+def test_a_network_that_does_not_fit_the_data_is_refused(spirals, network, says):
+    with pytest.raises(kb.errors.ShapeError, match=says):
+        kb.train(network, spirals)
+
+
+def test_a_loss_for_classes_is_refused_for_values():
+    with pytest.raises(kb.errors.SettingError, match="needs classes"):
+        kb.train(kb.Network([1, 1], output="sigmoid"), kb.data.line(n=20))
+
+
+def test_predict_names_what_does_not_fit(spirals):
+    run = kb.train(NETWORK, spirals, epochs=1)
+    with pytest.raises(kb.errors.ShapeError, match="x has 5 columns but the network takes 2"):
+        run.predict(np.ones((3, 5)))
+    with pytest.raises(kb.errors.DataError, match="'train' or 'test'"):
+        run.accuracy("tset")
+
+
+def test_learning_rates_seeds_and_data_leave_the_callers_jax_settings_alone(spirals):
+    before = jax.config.jax_enable_x64
+    kb.train(NETWORK, spirals, epochs=1)
+    assert jax.config.jax_enable_x64 == before
