@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from koubai.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from koubai import data, errors
+    from koubai import data, errors, figures
     from koubai.descent.optimisers import optimisers
     from koubai.descent.path import Path
     from koubai.descent.schedules import schedules
@@ -49,7 +49,7 @@ _HOMES = {
     "train": "koubai.training.train",
     "resume": "koubai.training.train",
 }
-_ROOMS = ("data", "errors")
+_ROOMS = ("data", "errors", "figures")
 
 __all__ = [
     "Activation",
@@ -64,6 +64,7 @@ __all__ = [
     "check_gradients",
     "data",
     "errors",
+    "figures",
     "finite_differences",
     "gradient",
     "initialisers",

@@ -9,8 +9,8 @@ from typing import ParamSpec, TypeVar
 import jax
 import jax.core
 import jax.numpy as jnp
-from jax.typing import ArrayLike
 from jaxtyping import Array, Float
+from numpy.typing import ArrayLike
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -50,9 +50,7 @@ def test_a_run_comes_back_from_its_folder(original, spirals):
     assert loaded.settings == original.settings
     assert loaded.network == original.network
     assert loaded.data.digest == spirals.digest
-    np.testing.assert_array_equal(
-        loaded.predict(spirals.test.x), original.predict(spirals.test.x)
-    )
+    np.testing.assert_array_equal(loaded.predict(spirals.test.x), original.predict(spirals.test.x))
 
 
 def test_a_run_kept_in_memory_can_be_saved(original, spirals, tmp_path):

@@ -77,9 +77,7 @@ def test_it_goes_the_way_pytorch_goes_on_the_same_batches(spirals, optimizer, tw
 
 
 def test_weight_decay_pulls_at_the_weights_and_not_at_the_biases(spirals):
-    run = kb.train(
-        NETWORK, spirals, "sgd", 0.1, batch_size=62, epochs=1, seed=2, weight_decay=0.3
-    )
+    run = kb.train(NETWORK, spirals, "sgd", 0.1, batch_size=62, epochs=1, seed=2, weight_decay=0.3)
     start = NETWORK.init(2)
     g = kb.backprop(NETWORK, start, spirals.train.x, spirals.train.t).gradients
     for after, before, gradient in zip(run.params, start, g, strict=True):

@@ -36,6 +36,7 @@ class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def width(self) -> int:
+        """The number of inputs that this column becomes."""
         return 1 if self.categories is None else len(self.categories)
 
 

@@ -20,7 +20,9 @@ class Optimiser:
 
     `direction` is an Optax gradient transformation without a learning rate, so that η stays an
     argument of compiled code. `formula` is its recurrence, with the constants in `constants`;
-    `learning_rate` is an η to begin with.
+    `learning_rate` is an η to begin with; `memory` names the quantities it keeps, in the order
+    of Optax's state; `adaptive` ones divide by the size of past gradients, so that every
+    parameter moves by about η a step.
     """
 
     name: str
@@ -29,6 +31,8 @@ class Optimiser:
     constants: str
     reference: str
     learning_rate: float
+    memory: tuple[str, ...] = ()
+    adaptive: bool = False
 
     def init(self, params: Any) -> Any:
         """The optimiser's memory before the first step."""
@@ -63,6 +67,7 @@ optimisers: Catalogue[Optimiser] = Catalogue(
             constants="μ = 0.9",
             reference="Polyak (1964)",
             learning_rate=0.01,
+            memory=("velocity",),
         ),
         Optimiser(
             name="nesterov",
@@ -71,6 +76,7 @@ optimisers: Catalogue[Optimiser] = Catalogue(
             constants="μ = 0.9",
             reference="Nesterov (1983); Sutskever, Martens, Dahl & Hinton (2013)",
             learning_rate=0.01,
+            memory=("velocity",),
         ),
         Optimiser(
             name="adagrad",
@@ -79,6 +85,8 @@ optimisers: Catalogue[Optimiser] = Catalogue(
             constants="h = 0 at the start, ε = 1e-7",
             reference="Duchi, Hazan & Singer (2011)",
             learning_rate=0.01,
+            adaptive=True,
+            memory=("squared gradients",),
         ),
         Optimiser(
             name="rmsprop",
@@ -89,6 +97,8 @@ optimisers: Catalogue[Optimiser] = Catalogue(
             constants="β = 0.9, ε = 1e-8",
             reference="Tieleman & Hinton (2012)",
             learning_rate=0.001,
+            adaptive=True,
+            memory=("squared gradients",),
         ),
         Optimiser(
             name="adam",
@@ -101,6 +111,8 @@ optimisers: Catalogue[Optimiser] = Catalogue(
             constants="β₁ = 0.9, β₂ = 0.999, ε = 1e-8, k counts the steps from 1",
             reference="Kingma & Ba (2015)",
             learning_rate=0.001,
+            adaptive=True,
+            memory=("velocity", "squared gradients"),
         ),
         Optimiser(
             name="adamw",
@@ -111,6 +123,8 @@ optimisers: Catalogue[Optimiser] = Catalogue(
             constants="as Adam, λ = 0.01",
             reference="Loshchilov & Hutter (2019)",
             learning_rate=0.001,
+            adaptive=True,
+            memory=("velocity", "squared gradients"),
         ),
     ],
 )
@@ -122,10 +136,10 @@ def find_optimiser(choice: str | Optimiser | optax.GradientTransformation) -> Op
     Optax's own optimisers give the whole step u and θ ← θ + u. Here they become d = −u, to be
     used with η = 1.
     """
-    if isinstance(choice, str):
-        return optimisers[choice]
     if isinstance(choice, Optimiser):
         return choice
+    if isinstance(choice, str) or not hasattr(choice, "update"):
+        return optimisers[choice]
     return Optimiser(
         name="custom",
         direction=optax.chain(choice, optax.scale(-1.0)),

@@ -2,31 +2,97 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Float, Int
+
+Points = Float[np.ndarray, "points *shape"]
+Values = Float[np.ndarray, " points"]
 
 
 @dataclass(frozen=True, eq=False)
 class Path:
     """Points that a descent went through, in order.
 
-    points: (points, parameters), flat parameter vectors, the first and the last always among
-    them; iterations: the number of steps taken before each; values: the value of the function
-    there (for training, the loss of the mini-batch that comes next); stopped: why it ended.
+    points: (points, *shape of x), the first and the last always among them; values: the value of
+    the function there (for training, the loss of the mini-batch that comes next); iterations: the
+    number of steps taken before each.
+
+    stopped: why it ended: "steps", "converged", "diverged", or for training one of the reasons of
+    `Run.stopped`; message: the same in words, with what to do.
+
+    A descent of a function also has: gradients, at each point; learning_rate and optimizer;
+    memory, the optimiser's inner quantities at each point by name, such as "velocity";
+    first_bad_step and stable_learning_rate, where it diverged.
     """
 
-    points: Float[np.ndarray, "points parameters"]
+    points: Points
+    values: Values
     iterations: Int[np.ndarray, " points"]
-    values: Float[np.ndarray, " points"]
     stopped: str
+    message: str = ""
+    gradients: Points | None = None
+    learning_rate: float | None = None
+    optimizer: str = ""
+    memory: Mapping[str, Points] = field(default_factory=dict[str, Points])
+    first_bad_step: int | None = None
+    stable_learning_rate: float | None = None
+
+    @property
+    def steps(self) -> Points:
+        """The steps Δx = x_{k+1} − x_k: one fewer than points."""
+        return np.diff(self.points, axis=0)
+
+    @property
+    def step_sizes(self) -> Values:
+        """The length ‖Δx‖ of each step."""
+        return np.linalg.norm(_rows(self.steps), axis=1)
+
+    @property
+    def departure_angles(self) -> Values:
+        """The angle, in degrees, of each step with the contour that it leaves.
+
+            sin(angle) = |⟨∇f(x_k), Δx⟩| / (‖∇f(x_k)‖ ‖Δx‖)
+
+        90° for plain gradient descent, whose steps go along −∇f; other optimisers turn away.
+        NaN where the gradient or the step is zero.
+        """
+        return _angles(self._gradients[:-1], self.steps)
+
+    @property
+    def arrival_angles(self) -> Values:
+        """The angle, in degrees, of each step with the contour that it arrives at.
+
+        As `departure_angles`, with ∇f(x_{k+1}). It tends to 90° as the steps become small.
+        """
+        return _angles(self._gradients[1:], self.steps)
+
+    @property
+    def _gradients(self) -> Points:
+        return np.full_like(self.points, np.nan) if self.gradients is None else self.gradients
 
     def __len__(self) -> int:
         return len(self.points)
 
     def __repr__(self) -> str:
         return (
-            f"Path({len(self)} points, {self.points.shape[1]} parameters, iterations "
+            f"Path({len(self)} points of shape {self.points.shape[1:]}, iterations "
             f"{self.iterations[0]} to {self.iterations[-1]}, stopped: {self.stopped})"
         )
+
+
+def _rows(array: Points) -> Float[np.ndarray, "points elements"]:
+    return array.reshape(len(array), -1).astype(np.float64)
+
+
+def _angles(gradients: Points, steps: Points) -> Values:
+    g, d = _rows(gradients), _rows(steps)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        # Lengths are divided off one after the other: their product could underflow.
+        g = g / np.linalg.norm(g, axis=1, keepdims=True)
+        d = d / np.linalg.norm(d, axis=1, keepdims=True)
+        across = (g * d).sum(axis=1)
+        along = np.linalg.norm(d - across[:, None] * g, axis=1)
+        return np.degrees(np.arctan2(np.abs(across), along))  # arcsin is coarse near 90°

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import jax
 import jax.numpy as jnp
 from jax.scipy.stats import norm
-from jax.typing import ArrayLike
 from jaxtyping import Array, Float
+from numpy.typing import ArrayLike
 
 from koubai.engine import as_float
 from koubai.functions.catalogue import Catalogue

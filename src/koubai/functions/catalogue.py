@@ -9,8 +9,12 @@ from koubai.errors import unknown_name
 
 
 class Named(Protocol):
+    """A record with a name."""
+
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name by which it is found."""
+        ...
 
 
 Record = TypeVar("Record", bound=Named)
@@ -48,4 +52,5 @@ class Catalogue(Mapping[str, Record]):
         return [*super().__dir__(), *self._records]
 
     def __repr__(self) -> str:
-        return f"<{len(self)} {self.kind}s: {', '.join(self)}>"
+        plural = f"{self.kind}{'es' if self.kind.endswith('s') else 's'}"
+        return f"<{len(self)} {plural}: {', '.join(self)}>"

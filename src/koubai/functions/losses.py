@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import jax.numpy as jnp
 from jax.scipy.special import xlog1py, xlogy
-from jax.typing import ArrayLike
 from jaxtyping import Array, Float
+from numpy.typing import ArrayLike
 
 from koubai.engine import as_float
+from koubai.errors import ShapeError
 from koubai.functions.catalogue import Catalogue
 from koubai.functions.targets import as_targets
 
@@ -41,17 +42,24 @@ class Loss:
         Shapes: y (outputs,) or (batch, outputs); t labels, one-hot rows or values, see
         `as_targets`, which raises ShapeError and DataError.
         """
-        y = as_float(y)
+        y = _with_outputs(y)
         return self.each(y, as_targets(t, y)).mean()
 
     def derivative(self, y: ArrayLike, t: ArrayLike) -> Outputs:
         """∂L/∂y, of the shape of y: the derivative of the mean, hence divided by the batch."""
-        y = as_float(y)
+        y = _with_outputs(y)
         examples = y.size // y.shape[-1]
         return self.each_slope(y, as_targets(t, y)) / examples
 
     def __repr__(self) -> str:
         return f"<loss {self.name}>"
+
+
+def _with_outputs(y: ArrayLike) -> Outputs:
+    y = as_float(y)
+    if y.ndim == 0:
+        raise ShapeError("y is a single number: give the outputs as a list, such as [0.7]")
+    return y
 
 
 def _squared_error(y: Outputs, t: Outputs) -> PerExample:

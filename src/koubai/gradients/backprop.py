@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
-from jax.typing import ArrayLike
 from jaxtyping import Array, Float
+from numpy.typing import ArrayLike
 
 from koubai.engine import as_float
+from koubai.errors import ShapeError
 from koubai.functions.losses import Loss, losses
 from koubai.functions.outputs import canonical_loss, output_delta, output_losses
 from koubai.functions.targets import as_targets
@@ -48,10 +50,9 @@ def backprop(
     Reference: Rumelhart, Hinton & Williams (1986); 岡谷『深層学習』ch. 4.
     """
     loss = loss_for(network, loss)
-    x, t = _as_batch(x, t)
+    x, targets = as_batch(network, params, x, t)
     trace = network.forward(params, x)
     z, a = trace.weighted_inputs, trace.activations
-    targets = as_targets(t, z[-1])
 
     delta = output_delta(network.output, loss, z[-1], targets) / len(x)
     deltas, gradients = [delta], [_layer_gradient(a[-2], delta)]
@@ -80,9 +81,9 @@ def network_loss(
     Arguments, shapes and errors as `backprop`.
     """
     loss = loss_for(network, loss)
-    x, t = _as_batch(x, t)
+    x, targets = as_batch(network, params, x, t)
     z = network.forward(params, x).weighted_inputs[-1]
-    return output_losses(network.output, loss, z, as_targets(t, z)).mean()
+    return output_losses(network.output, loss, z, targets).mean()
 
 
 def loss_for(network: Network, loss: str | Loss | None) -> Loss:
@@ -92,7 +93,22 @@ def loss_for(network: Network, loss: str | Loss | None) -> Loss:
     return loss if isinstance(loss, Loss) else losses[loss]
 
 
-def _as_batch(x: ArrayLike, t: ArrayLike) -> tuple[Array, Array]:
-    """A single example becomes a batch of one."""
-    x, t = as_float(x), jnp.asarray(t)
-    return (x[None], t[None]) if x.ndim == 1 else (x, t)
+def as_batch(
+    network: Network, params: Params, x: ArrayLike, t: ArrayLike
+) -> tuple[Float[Array, "batch inputs"], Float[Array, "batch outputs"]]:
+    """X and t as a batch, one row of inputs and of targets for each example; one example alone is
+    a batch of one. Raises ShapeError and DataError when they do not fit the network.
+    """
+    x = as_float(x)
+    if x.ndim > 2:
+        raise ShapeError(
+            f"x has shape {x.shape}: give one example, ({network.sizes[0]},), or a batch, "
+            f"(batch, {network.sizes[0]})"
+        )
+    if x.size == 0:
+        raise ShapeError("x has no examples: give at least one")
+    network.check(params, x.shape)
+    precision = jnp.result_type(x, *jax.tree.leaves(params))
+    outputs = jnp.zeros((*x.shape[:-1], network.sizes[-1]), precision)
+    targets = as_targets(t, outputs)
+    return (x[None], targets[None]) if x.ndim == 1 else (x, targets)

@@ -8,8 +8,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.typing import ArrayLike
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
+from numpy.typing import ArrayLike
 
 from koubai.engine import compiled, float64
 from koubai.errors import FunctionError, SettingError
@@ -39,14 +39,14 @@ def numerical_gradient(
     for a step that is not above 0.
     Reference: 斎藤『ゼロから作るDeep Learning』4.3; Press et al., Numerical Recipes, 5.7.
     """
-    if step is not None and not step > 0:
-        raise SettingError(f"step is {step}: give a number above 0, or leave it out")
     point = np.array(x, dtype=np.float64)
+    _check_step(step, point)
     with float64():
-        traced = _trace(f, point)
-        if traced is None:
-            return _one_by_one(f, point, step)
-        return _batched(f, point, _steps(point, step, _epsilon(traced.dtype)))
+        answer = traced(f, point)
+        if answer is None:
+            return one_by_one(f, point, step)
+        differences = compiled(lambda x: central_differences(f, x, step, answer.dtype))
+        return np.asarray(differences(point), np.float64)
 
 
 def gradient(f: Callable[[Any], Any], x: ArrayLike) -> Gradient:
@@ -57,69 +57,118 @@ def gradient(f: Callable[[Any], Any], x: ArrayLike) -> Gradient:
     """
     point = np.array(x, dtype=np.float64)
     with float64():
-        if _trace(f, point) is None:
+        answer = traced(f, point)
+        if answer is None:
             raise FunctionError(
                 "f cannot be differentiated exactly, for JAX cannot trace it: write it with "
                 "jax.numpy in place of numpy or math, or use numerical_gradient"
             )
+        if not jnp.issubdtype(answer.dtype, jnp.floating):
+            raise FunctionError(
+                f"f returned {answer.dtype}, which moves in jumps and has no derivative: let it "
+                f"return a real number"
+            )
         return np.asarray(jax.grad(f)(jnp.asarray(point)))
 
 
-def _trace(f: Callable[[Any], Any], point: Gradient) -> jax.ShapeDtypeStruct | None:
-    """The shape and type of f(point) if JAX can trace f, else None."""
+def traced(f: Callable[[Any], Any], point: Gradient) -> jax.ShapeDtypeStruct | None:
+    """The shape and type of f(point) if JAX can trace f, else None.
+
+    Raises FunctionError when f returns an array, or a number that is not real.
+    """
     try:
-        result = jax.eval_shape(f, jax.ShapeDtypeStruct(point.shape, point.dtype))
+        answer = jax.eval_shape(f, jax.ShapeDtypeStruct(point.shape, point.dtype))
     except Exception:  # whatever a function that is not for JAX raises when handed a tracer
         return None
-    if not hasattr(result, "shape"):
+    if not hasattr(answer, "shape"):
         return None
-    _check_scalar(result.shape)
-    return result
+    _check_number(answer.shape, answer.dtype)
+    return answer
 
 
-def _check_scalar(shape: tuple[int, ...]) -> None:
+def _check_number(shape: tuple[int, ...], dtype: Any) -> None:
     if shape != ():
         raise FunctionError(
             f"f returned an array of shape {shape}; a gradient needs a function that returns a "
             f"single number: add .sum() or .mean(), or pick an element"
         )
+    if jnp.issubdtype(dtype, jnp.complexfloating):
+        raise FunctionError(f"f returned a {dtype} number: let it return a real one")
 
 
-def _epsilon(dtype: Any) -> float:
-    floating = jnp.issubdtype(dtype, jnp.floating)
-    return float(jnp.finfo(dtype if floating else jnp.float64).eps)
+def _number(answer: Any) -> Float[np.ndarray, ""]:
+    """What f returned, as an array without axes. Raises FunctionError when it is no number."""
+    array = np.asarray(answer)
+    if array.dtype.kind not in "biufc" and not jnp.issubdtype(array.dtype, jnp.floating):
+        raise FunctionError(f"f returned {answer!r}: let it return a single number")
+    _check_number(array.shape, array.dtype)
+    return array
 
 
-def _steps(point: Gradient, step: float | None, epsilon: float) -> Gradient:
-    if step is not None:
-        return np.full(point.shape, step)
-    return np.cbrt(epsilon) * np.maximum(1.0, np.abs(point))
+def _check_step(step: float | None, point: Gradient) -> None:
+    if step is None:
+        return
+    if not 0 < step < np.inf:
+        raise SettingError(f"step is {step}: give a number above 0, or leave it out")
+    if np.any(point + step == point):
+        lost = point[point + step == point].flat[0]
+        raise SettingError(
+            f"step is {step}, which is lost in rounding beside x = {lost}: give a larger one, or "
+            f"leave it out"
+        )
 
 
-def _batched(f: Callable[[Any], Any], point: Gradient, h: Gradient) -> Gradient:
-    def difference(i: Array) -> Array:
-        e = (jnp.arange(point.size) == i).reshape(point.shape)
-        above, below = jnp.where(e, x + h_, x), jnp.where(e, x - h_, x)
+def central_differences(
+    f: Callable[[Any], Any], x: Float[Array, "*shape"], step: float | None, precision: Any
+) -> Float[Array, "*shape"]:
+    """`numerical_gradient` for a function that JAX can trace, itself to be traced or compiled.
+
+    `precision` is the type that f answers in. Evaluations are batched, in bounded memory.
+    """
+    h = _steps(x, step, precision)
+
+    def difference(i: Int[Array, ""]) -> Float[Array, ""]:
+        e = (jnp.arange(x.size) == i).reshape(x.shape)
+        above, below = jnp.where(e, x + h, x), jnp.where(e, x - h, x)
         width = jnp.where(e, above - below, 0).sum()  # 2h as rounded, not as wished
         return (f(above) - f(below)) / width
 
-    x, h_ = jnp.asarray(point), jnp.asarray(h)
-    at_once = max(1, _BATCH_ELEMENTS // max(1, point.size))
-    differences = compiled(
-        lambda: jax.lax.map(difference, jnp.arange(point.size), batch_size=at_once)
-    )()
-    return np.asarray(differences, dtype=np.float64).reshape(point.shape)
+    at_once = max(1, _BATCH_ELEMENTS // max(1, x.size))
+    differences = jax.lax.map(difference, jnp.arange(x.size), batch_size=at_once)
+    return differences.reshape(x.shape)
 
 
-def _one_by_one(f: Callable[[Any], Any], point: Gradient, step: float | None) -> Gradient:
-    value = np.asarray(f(point.copy()))
-    _check_scalar(value.shape)
-    h = _steps(point, step, _epsilon(value.dtype))
+def one_by_one(f: Callable[[Any], Any], point: Gradient, step: float | None) -> Gradient:
+    """`numerical_gradient` for any other function: two evaluations for each element."""
+    h = np.asarray(_steps(point, step, _number(f(point.copy())).dtype))
     result = np.empty(point.shape)
     for index in np.ndindex(point.shape):
         above, below = point.copy(), point.copy()
         above[index] += h[index]
         below[index] -= h[index]
         width = above[index] - below[index]
-        result[index] = (float(f(above)) - float(f(below))) / width
+        rise = float(_number(f(above))) - float(_number(f(below)))
+        result[index] = rise / width if width else np.nan
     return result
+
+
+def rounding_error(f: Callable[[Any], Any], x: ArrayLike, step: float | None = None) -> Gradient:
+    """How far rounding in f can move each element of `numerical_gradient(f, x, step)`.
+
+    ε · |f(x)| / h        ε of the precision that f answers in
+    """
+    point = np.array(x, dtype=np.float64)
+    with float64():
+        value = _number(f(point.copy()))
+    floating = jnp.issubdtype(value.dtype, jnp.floating)
+    epsilon = float(jnp.finfo(value.dtype if floating else jnp.float64).eps)
+    return np.asarray(epsilon * abs(float(value)) / _steps(point, step, value.dtype))
+
+
+def _steps(x: Any, step: float | None, precision: Any) -> Any:
+    xp = jnp if isinstance(x, jax.Array) else np
+    if step is not None:
+        return xp.full(x.shape, step)
+    floating = jnp.issubdtype(precision, jnp.floating)
+    epsilon = float(jnp.finfo(precision if floating else jnp.float64).eps)
+    return epsilon ** (1 / 3) * xp.maximum(1.0, abs(x))

@@ -49,7 +49,7 @@ class Initialisers(Catalogue[Initialiser]):
     """The catalogue, in which "normal(0.05)" and "uniform(0.1)" name one with that scale."""
 
     def __getitem__(self, name: str) -> Initialiser:
-        scaled = re.fullmatch(r"(normal|uniform)\((.+)\)", name.replace(" ", ""))
+        scaled = re.fullmatch(r"(normal|uniform)\((.+)\)", str(name).replace(" ", ""))
         if scaled is None:
             return super().__getitem__(name)
         return replace(super().__getitem__(scaled[1]), scale=_positive(name, scaled[2]))

@@ -9,8 +9,8 @@ from typing import NamedTuple, TypeVar, cast
 
 import jax
 import jax.numpy as jnp
-from jax.typing import ArrayLike
 from jaxtyping import Array, Float
+from numpy.typing import ArrayLike
 
 from koubai.engine import as_float
 from koubai.errors import SettingError, ShapeError
@@ -49,6 +49,7 @@ class Trace(NamedTuple):
 
     @property
     def output(self) -> Batch:
+        """What the network puts out: the activations of the last layer."""
         return self.activations[-1]
 
 
@@ -166,9 +167,15 @@ class Network:
 
 def _check_sizes(sizes: Sequence[int]) -> int:
     """The number of layers above the input."""
-    if len(sizes) < 2 or any(int(size) != size or size < 1 for size in sizes):
+    try:
+        widths = [int(size) for size in sizes]
+        right = len(widths) >= 2 and min(widths) >= 1 and widths == list(sizes)
+    except (TypeError, ValueError, OverflowError):
+        right = False
+    if not right:
+        shown = sizes if isinstance(sizes, str | int | None) else list(sizes)
         raise SettingError(
-            f"sizes is {list(sizes)}: give whole numbers above 0 for the inputs, any hidden "
+            f"sizes is {shown!r}: give a list of whole numbers above 0 for the inputs, any hidden "
             f"layers and the outputs, as in [784, 50, 10]"
         )
     return len(sizes) - 1
@@ -178,7 +185,7 @@ def _one_each(
     argument: str, choice: Choice[R], layers: int, find: Callable[[str | R], R]
 ) -> tuple[R, ...]:
     """One record for each layer, from a single choice for all or a list with one for each."""
-    alone = isinstance(choice, str | Activation | Initialiser)
+    alone = isinstance(choice, str) or not isinstance(choice, Sequence)
     choices = cast("Sequence[str | R]", [choice] * layers if alone else choice)
     if len(choices) != layers:
         raise SettingError(

@@ -44,7 +44,7 @@ class Examples(NamedTuple):
     scale: float
 
     def inputs(self, batch: Int[Array, " batch"]) -> Float[Array, "batch inputs"]:
-        """x of those examples: what the network sees."""
+        """What the network sees of those examples."""
         return self.stored[batch].astype(jnp.float32) * self.scale
 
 

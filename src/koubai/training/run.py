@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from jax.typing import ArrayLike
 from jaxtyping import Float, Int
+from numpy.typing import ArrayLike
 
 from koubai import data as data_room
 from koubai.data.dataset import Dataset
@@ -91,7 +91,7 @@ class Run:
             points = np.concatenate([points, flat(last_params(self.tensors))[None]])
             iterations = np.append(iterations, self.outcome.iterations)
             values = np.append(values, np.float32(np.nan if loss is None else loss))
-        return Path(points, iterations, values, self.stopped)
+        return Path(points, values, iterations, self.stopped)
 
     def predict(self, x: ArrayLike) -> Float[np.ndarray, "examples outputs"]:
         """The network's outputs for x: probabilities of the classes, or values in their own units.

@@ -16,10 +16,7 @@ CUSTOM = "custom"  # an optimiser, schedule or loss of the user's own, which has
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Settings of `train`, by the names of its arguments. `record_every` 0 means chosen by koubai.
-
-    Raises SettingError or UnknownNameError, from `check`, for a value out of range.
-    """
+    """Settings of `train`, by the names of its arguments. `record_every` 0 means chosen by koubai."""
 
     optimizer: str
     learning_rate: float
@@ -35,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     path_budget: int = 256 * 2**20
 
     def check(self) -> None:
+        """Raises SettingError or UnknownNameError for a value out of range."""
         _in_range("learning_rate", self.learning_rate, lowest=0, exclusive=True)
         _in_range("batch_size", self.batch_size, lowest=1)
         _in_range("epochs", self.epochs, lowest=0)

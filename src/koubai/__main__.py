@@ -1,0 +1,7 @@
+"""`python -m koubai` is `koubai`."""
+
+import sys
+
+from koubai.cli import main
+
+sys.exit(main())

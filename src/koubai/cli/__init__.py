@@ -1,0 +1,126 @@
+"""The command line: `koubai train | predict | runs | check`, one file a command.
+
+Nothing heavy is imported before a command needs it, so that help is there at once.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+from typer.main import get_command
+
+from koubai.cli import check, predict, runs, train
+from koubai.cli.terminal import complain
+from koubai.errors import KoubaiError
+from koubai.version import __version__
+
+_EXAMPLES = """
+**Examples**
+
+- `koubai train digits` — a network that reads handwritten digits, in seconds
+
+- `koubai train digits --layers 50,50 --optimizer sgd --learning-rate 0.1`
+
+- `koubai train houses.csv --target price --out runs/houses`
+
+- `koubai predict runs/houses new.csv`
+
+- `koubai runs` — what was trained so far
+"""
+
+app = typer.Typer(
+    name="koubai",
+    epilog=_EXAMPLES,
+    rich_markup_mode="markdown",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(epilog=train.EXAMPLES)(train.train)
+app.command(epilog=predict.EXAMPLES)(predict.predict)
+app.command()(runs.runs)
+app.command()(check.check)
+
+
+@dataclass
+class _Globals:
+    debug: bool = False
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"koubai {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def koubai(
+    context: typer.Context,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show Python's traceback when something fails.")
+    ] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Trains neural networks by gradient descent and shows the descent."""
+    context.obj.debug = debug
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line and returns its exit code.
+
+    0: all is well; 1: training diverged, or a gradient check failed; 2: bad input; 70: a fault
+    in koubai; 130: stopped by Ctrl-C.
+    """
+    settings = _Globals()
+    _print_anything(sys.stdout)
+    try:
+        code = get_command(app).main(
+            arguments, prog_name="koubai", standalone_mode=False, obj=settings
+        )
+    except typer.TyperException as error:
+        complain(_usage(error))
+        return error.exit_code
+    except Exception as error:
+        if settings.debug:
+            traceback.print_exc()
+        return _report(error)
+    return int(code or 0)
+
+
+def _usage(error: typer.TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "koubai"
+    message = error.format_message()
+    stop = "" if message.endswith((".", "?")) else "."
+    return f"{message}{stop} See: {command} --help"
+
+
+def _report(error: Exception) -> int:
+    """One line about what went wrong, and the exit code."""
+    if isinstance(error, KoubaiError | OSError):
+        complain(str(error))
+        return 2
+    complain(
+        f"this is a fault in koubai: {type(error).__name__}: {error}. "
+        f"`koubai --debug …` shows where"
+    )
+    return 70
+
+
+def _print_anything(stream: object) -> None:
+    """No name of a file or a class is to fail for a character that the terminal does not have."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")

@@ -1,0 +1,108 @@
+"""One neuron, y = φ(w x + b), as an objective over (w, b)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
+from numpy.typing import ArrayLike
+
+from koubai.engine import float64
+from koubai.errors import ShapeError
+from koubai.functions.activations import Activation, activations
+from koubai.functions.losses import Loss, losses
+from koubai.objectives.objective import Objective, as_start
+
+Examples = Float[np.ndarray, " examples"]
+
+
+@dataclass(frozen=True)
+class ChainRule:
+    """The derivatives of a neuron's loss by w and b, factor by factor, for every example.
+
+    ∂l/∂w = Σ_i ∂l/∂y_i · φ'(z_i) · x_i        ∂l/∂b = Σ_i ∂l/∂y_i · φ'(z_i)
+    """
+
+    z: Examples
+    y: Examples
+    dl_dy: Examples
+    dy_dz: Examples
+    dl_dw: float
+    dl_db: float
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Neuron(Objective):
+    """The loss of one neuron over its training data, as a function of θ = (w, b).
+
+        l(w, b) = (1/N) Σ_i L(φ(w x_i + b), t_i)
+
+    x and t: (examples,). Made by `neuron`.
+    """
+
+    x: Examples
+    t: Examples
+    activation: Activation
+    loss: Loss
+
+    def output(self, w: float, b: float, x: ArrayLike) -> Examples:
+        """The neuron's output y = φ(w x + b) for each x."""
+        with float64():
+            return np.asarray(self.activation(w * jnp.asarray(x, float) + b))
+
+    def chain_rule(self, w: float, b: float) -> ChainRule:
+        """∂l/∂w and ∂l/∂b with every factor of the chain rule."""
+        with float64():
+            x, t = jnp.asarray(self.x), jnp.asarray(self.t)
+            z = w * x + b
+            y = self.activation(z)
+            dl_dy = self.loss.derivative(y[:, None], t[:, None])[:, 0]
+            dy_dz = self.activation.derivative(z)
+            delta = dl_dy * dy_dz
+            return ChainRule(
+                z=np.asarray(z),
+                y=np.asarray(y),
+                dl_dy=np.asarray(dl_dy),
+                dy_dz=np.asarray(dy_dz),
+                dl_dw=float((delta * x).sum()),
+                dl_db=float(delta.sum()),
+            )
+
+
+def neuron(
+    x: ArrayLike,
+    t: ArrayLike,
+    activation: str | Activation = "sigmoid",
+    loss: str | Loss = "squared_error",
+    start: ArrayLike = (0.0, 0.0),
+) -> Neuron:
+    """One neuron, y = φ(w x + b), and its loss over the data, as an Objective over (w, b).
+
+    x, t: (examples,), the inputs and what the neuron should answer. Raises ShapeError when they
+    are not equally long, UnknownNameError for an unknown activation or loss.
+    """
+    inputs, targets = as_start(x), as_start(t)
+    if inputs.ndim != 1 or inputs.shape != targets.shape or not inputs.size:
+        raise ShapeError(
+            f"x has shape {inputs.shape} and t {targets.shape}: give one number of each for every "
+            f"example, such as x=[0, 1, 2], t=[0, 0, 1]"
+        )
+    phi = activation if isinstance(activation, Activation) else activations[activation]
+    measure = loss if isinstance(loss, Loss) else losses[loss]
+
+    def f(theta: Any) -> Any:
+        z = theta[0] * inputs + theta[1]
+        return measure.each(phi.value(z)[:, None], jnp.asarray(targets)[:, None]).mean()
+
+    return Neuron(
+        f=f,
+        start=as_start(start),
+        names=("w", "b"),
+        x=inputs,
+        t=targets,
+        activation=phi,
+        loss=measure,
+    )

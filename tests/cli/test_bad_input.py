@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+import gzip
+import hashlib
+import shutil
+from pathlib import Path
+
+import pytest
+
+from koubai.cli import main
+from koubai.errors import KoubaiError
+
+
+def content(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture
+def refused(cli, spirals, houses):
+    """One line on standard error, exit code 2, nothing printed; the run there is untouched."""
+
+    def refuse(*arguments: object) -> str:
+        before = content(spirals)
+        result = cli(*arguments)
+        assert result.code == 2
+        assert result.out == ""
+        assert result.err.startswith("koubai: ")
+        assert result.err.count("\n") == 1
+        assert content(spirals) == before
+        return result.err
+
+    return refuse
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["digitz"], "Did you mean 'digits'"),
+        (["moons", "--hidden=rely"], "Did you mean 'relu'"),
+        (["moons", "--output=softmx"], "Did you mean 'softmax'"),
+        (["moons", "--optimizer=adm"], "Did you mean 'adam'"),
+        (["moons", "--schedule=cosin"], "Did you mean 'cosine'"),
+        (["moons", "--loss=crossentropy"], "Did you mean 'cross_entropy'"),
+        (["moons", "--initialiser=xavir"], "Did you mean 'xavier'"),
+        (["moons", "--initialiser=normal(x)"], "normal(x)"),
+        (["moons", "--learning-rate=0"], "learning_rate is 0"),
+        (["moons", "--learning-rate=-1"], "learning_rate is -1"),
+        (["moons", "--learning-rate=nan"], "learning_rate is nan"),
+        (["moons", "--learning-rate=inf"], "learning_rate is inf"),
+        (["moons", "--epochs=-1"], "epochs is -1"),
+        (["moons", "--batch-size=0"], "batch_size is 0"),
+        (["moons", "--seed=-1"], "seed is -1"),
+        (["moons", "--weight-decay=-1"], "weight_decay is -1"),
+        (["moons", "--validation=1.5"], "validation is 1.5"),
+        (["moons", "--patience=3"], "validation=0.1"),
+        (["moons", "--record-every=-1"], "record_every is -1"),
+        (["moons", "--layers=a"], "layers is 'a'"),
+        (["moons", "--layers=5,0"], "layers is '5,0'"),
+        (["moons", "--layers=-3"], "layers is '-3'"),
+        (["moons", "--layers=5", "--hidden=relu,relu"], "hidden names 2 layers"),
+        (["line", "--loss=cross_entropy"], "needs classes"),
+        (["moons", "--target=x"], "target is 'x'"),
+        (["moons", "--folder=."], "belongs to mnist"),
+        (["mnist", "--folder=nowhere"], "nowhere does not exist"),
+        (["mnist", "--folder=runs"], "train-images-idx3-ubyte is not in"),
+        (["nowhere.csv"], "nowhere.csv does not exist"),
+        (["houses.csv", "--target=prise"], "Did you mean 'price'"),
+        (["./runs"], "sub-folders"),
+        ([], "WHAT is missing"),
+        (["moons", "--out=runs/spirals"], "already holds a run"),
+        (["moons", "--out=houses.csv"], "cannot be written"),
+        (["moons", "--out=houses.csv/run"], "cannot be written"),
+        (["moons", "--resume=runs/spirals"], "WHAT is given together with --resume"),
+        (["--resume=runs/spirals", "--seed=0"], "--seed is given together with --resume"),
+        (["--resume=runs/spirals", "--force"], "--force is given together with --resume"),
+        (["--resume=runs/spirals", "--out=x"], "--out is given together with --resume"),
+        (["--resume=runs/spirals"], "nothing left to do"),
+        (["--resume=nowhere"], "is not a run"),
+        (["moons", "--epochs=x"], "See: koubai train --help"),
+        (["moons", "--learning-rat=1"], "--learning-rate"),
+        (["moons", "xor"], "See: koubai train --help"),
+    ],
+)
+def test_train(refused, arguments, says):
+    assert says in refused("train", *arguments)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "is empty"),
+        ("a,b\n", "no rows"),
+        ("a,b\n1,2\n3\n", "line 3"),
+        ("a,b\n1,0.5\nnan,1.5\n2,2.5\n", "line 3, column 'a'"),
+        ("a,b\n1,0.5\n,1.5\n2,2.5\n", "line 3, column 'a'"),
+        ("a,b\n1,0.5\n1e60,1.5\n2,2.5\n", "line 3, column 'a'"),
+    ],
+)
+def test_a_table_that_cannot_be_learnt_from(refused, tmp_path, text, says):
+    (tmp_path / "bad.csv").write_text(text)
+    assert says in refused("train", "bad.csv")
+
+
+def test_a_truncated_idx_file(refused, mnist_folder, tmp_path):
+    for file in mnist_folder.glob("*.gz"):
+        shutil.copy(file, tmp_path)
+    images = gzip.decompress((tmp_path / "t10k-images-idx3-ubyte.gz").read_bytes())
+    (tmp_path / "t10k-images-idx3-ubyte").write_bytes(images[:-1])
+    assert "t10k-images-idx3-ubyte" in refused("train", "mnist", "--folder", tmp_path)
+
+
+def test_a_damaged_image(refused, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / "images" / name).mkdir(parents=True)
+        (tmp_path / "images" / name / "1.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more")
+    assert "1.png cannot be read as an image" in refused("train", "images")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["runs", "x.csv"], "is not a run"),
+        (["nowhere", "x.csv"], "is not a run"),
+        (["runs/spirals", "nowhere.csv"], "nowhere.csv does not exist"),
+        (["runs/spirals", "house.png"], "not images"),
+        (["runs/spirals", "houses.csv"], "3 values where the network takes 2"),
+        (["runs/spirals", "words.csv"], "line 2: 'north' is not a finite number"),
+        (["runs/spirals", "large.csv"], "line 1: '1e60' is not a finite number"),
+        (["runs/spirals", "nan.csv"], "line 1: 'nan' is not a finite number"),
+        (["runs/spirals", "empty.csv"], "is empty"),
+        (["runs/spirals"], "FILE"),
+        ([], "DIR"),
+    ],
+)
+def test_predict(refused, tmp_path, arguments, says):
+    (tmp_path / "words.csv").write_text("1,2\n3,north\n")
+    (tmp_path / "empty.csv").write_text("\n")
+    (tmp_path / "large.csv").write_text("1,1e60\n")
+    (tmp_path / "nan.csv").write_text("1,nan\n")
+    assert says in refused("predict", *arguments)
+
+
+def _truncate(spirals: Path) -> None:
+    (state,) = spirals.glob("state-*.safetensors")
+    state.write_bytes(state.read_bytes()[:-1])
+
+
+def _alter(spirals: Path) -> None:
+    (state,) = spirals.glob("state-*.safetensors")
+    altered = bytearray(state.read_bytes())
+    altered[-1] ^= 1
+    state.write_bytes(altered)
+
+
+def _newer(spirals: Path) -> None:
+    description = spirals / "run.json"
+    description.write_text(description.read_text().replace('"format": 1', '"format": 99'))
+
+
+def _alter_the_record(spirals: Path) -> None:
+    (path,) = spirals.glob("record-*.zarr/path-*/point/c/0/0")
+    altered = bytearray(path.read_bytes())
+    altered[3] ^= 1
+    path.write_bytes(altered)
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [(_truncate, "damaged"), (_alter, "damaged"), (_newer, "upgrade koubai")],
+)
+@pytest.mark.parametrize(
+    "command", [["predict", "runs/spirals", "x.csv"], ["train", "--resume=runs/spirals"]]
+)
+def test_a_run_that_cannot_be_loaded(refused, spirals, damage, says, command):
+    damage(spirals)
+    assert says in refused(*command)
+
+
+def test_an_altered_record(refused, spirals):
+    _alter_the_record(spirals)
+    assert "damaged" in refused("train", "--resume=runs/spirals", "--epochs=4")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["check", "digitz"], "Did you mean 'digits'"),
+        (["check", "moons", "--examples=0"], "examples is 0"),
+        (["check", "moons", "--layers=x"], "layers is 'x'"),
+        (["check"], "WHAT"),
+        (["runs", "nowhere"], "'nowhere' is not a folder"),
+        (["runs", "houses.csv"], "is not a folder"),
+        (["trian"], "Did you mean 'train'"),
+        (["--colour"], "See: koubai --help"),
+    ],
+)
+def test_other_commands(refused, arguments, says):
+    assert says in refused(*arguments)
+
+
+def test_debug_shows_the_traceback(cli):
+    plain, debugged = cli("train", "digitz"), cli("--debug", "train", "digitz")
+    assert debugged.code == plain.code == 2
+    assert "Traceback" not in plain.err
+    assert "Traceback" in debugged.err
+    assert debugged.err.endswith(plain.err)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (OSError(28, "No space left on device", "runs/x"), 2),
+        (KoubaiError("two\nlines"), 2),
+        (TypeError("a mistake"), 70),
+    ],
+)
+def test_whatever_fails_is_one_line(cli, monkeypatch, error, code):
+    def fail(*arguments, **options):
+        raise error
+
+    monkeypatch.setattr("koubai.training.train.train", fail)
+    result = cli("train", "moons")
+    assert (result.code, result.out) == (code, "")
+    assert result.err.startswith("koubai: ")
+    assert result.err.count("\n") == 1
+    assert str(error.args[-1]).split()[-1] in result.err
+
+
+def test_main_takes_the_process_arguments(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["koubai", "trian"])
+    assert main() == 2
+    assert "train" in capsys.readouterr().err

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import koubai
+
+HEAVY = ("jax", "numpy", "optax", "sklearn", "matplotlib", "zarr", "msgspec")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["--version"], []])
+def test_help_imports_nothing_heavy(arguments):
+    program = (
+        f"import sys; from koubai.cli import main; code = main({arguments!r})\n"
+        f"print([m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr); sys.exit(code)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert done.stderr.strip() == "[]"
+
+
+def test_module_is_the_command():
+    done = subprocess.run(
+        [sys.executable, "-m", "koubai", "--version"], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (0, f"koubai {koubai.__version__}\n")
+
+
+def test_help_names_every_command_in_one_line(cli):
+    lines = cli("--help").out.splitlines()
+    for command in ("train", "predict", "runs", "check"):
+        assert sum(line.strip(" │").startswith(f"{command} ") for line in lines) == 1
+
+
+def test_no_arguments_is_help(cli):
+    bare, helped = cli(), cli("--help")
+    assert (bare.code, bare.err) == (0, "")
+    assert bare.out.split() == helped.out.split()
+
+
+@pytest.mark.parametrize("command", ["train", "predict", "runs", "check"])
+def test_each_command_has_help(cli, command):
+    result = cli(command, "--help")
+    assert result.code == 0
+    assert f"koubai {command}" in result.out
+    assert "--json" in result.out

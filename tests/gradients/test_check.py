@@ -1,0 +1,306 @@
+"""The gradient check: right gradients pass, wrong ones do not, and the verdict says what it saw."""
+
+from __future__ import annotations
+
+import importlib
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import koubai as kb
+from koubai.errors import FunctionError, ShapeError
+from koubai.networks.network import Layer, Params
+
+check_module = importlib.import_module("koubai.gradients.check")  # kb.check_… hides the module
+
+# --- Anybody's function and gradient
+
+
+def f(x: Any) -> Any:
+    return jnp.sum(jnp.sin(x) * x) + jnp.prod(x[:2])
+
+
+def grad_f(x: np.ndarray) -> np.ndarray:
+    gradient = np.sin(x) + x * np.cos(x)
+    gradient[:2] += x[1::-1]
+    return gradient
+
+
+X = np.array([0.7, -1.3, 2.9, 12.0])
+
+
+def test_a_right_gradient_passes() -> None:
+    check = kb.check_gradient(f, grad_f, X)
+    assert check.passed
+    assert check.worst.error <= check.tolerance
+    assert re.fullmatch(r"agrees: .* relative error is \d\.\de-\d+ \(gradient\)", check.verdict)
+    np.testing.assert_array_equal(check.worst.gradient, grad_f(X))
+
+
+def evidence(verdict: str) -> list[float]:
+    """The gradient, the central difference and the relative error that a verdict tells of."""
+    said = re.search(r"is (\S+), by central differences (\S+) \(relative error (\S+)\)", verdict)
+    assert said, verdict
+    return [float(number) for number in said.groups()]
+
+
+WRONG: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "twice as large": lambda g: 2 * g,
+    "of the other sign": lambda g: -g,
+    "half of it": lambda g: g / 2,
+    "zero": np.zeros_like,
+    "off by a thousandth": lambda g: 1.001 * g,
+    "in another order": lambda g: g[::-1],
+    "a constant too much": lambda g: g + 0.01,
+}
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-8, 1e-100, 1e8])
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_wrong_gradient_fails_however_small_it_is(wrong: str, scale: float) -> None:
+    """No absolute tolerance lets a tiny wrong gradient pass."""
+    check = kb.check_gradient(lambda x: scale * f(x), lambda x: scale * WRONG[wrong](grad_f(x)), X)
+    assert not check.passed
+    assert check.verdict.startswith("differs: gradient at")
+    assert kb.check_gradient(lambda x: scale * f(x), lambda x: scale * grad_f(x), X).passed
+
+
+def test_one_wrong_entry_among_1000_is_found_and_named() -> None:
+    weights = np.random.default_rng(7).normal(size=(10, 100))
+    right = lambda x: weights * np.cos(x)  # noqa: E731
+
+    def wrong(x: np.ndarray) -> np.ndarray:
+        gradient = right(x)
+        gradient[7, 31] *= 1.1
+        return gradient
+
+    x = np.random.default_rng(8).uniform(-1, 1, (10, 100))
+    check = kb.check_gradient(lambda x: jnp.sum(weights * jnp.sin(x)), wrong, x)
+    assert not check.passed
+    assert check.worst.index == (7, 31)
+    assert "gradient at [7, 31]" in check.verdict
+    error = 0.1 * abs(right(x)[7, 31]) / np.abs(right(x)).max()
+    assert math.isclose(check.worst.error, error, rel_tol=1e-5)
+    found, expected, said = evidence(check.verdict)
+    assert math.isclose(found, wrong(x)[7, 31], rel_tol=1e-7)
+    assert math.isclose(expected, right(x)[7, 31], rel_tol=1e-7)
+    assert math.isclose(said, error, rel_tol=0.05)
+
+
+def test_a_transposed_gradient_of_a_square_matrix_fails() -> None:
+    a = np.arange(9.0).reshape(3, 3)
+    assert kb.check_gradient(lambda x: (a * x).sum(), lambda x: a, np.ones((3, 3))).passed
+    check = kb.check_gradient(lambda x: (a * x).sum(), lambda x: a.T, np.ones((3, 3)))
+    assert check.worst.index in {(0, 2), (2, 0)}
+    assert not check.passed
+
+
+@pytest.mark.parametrize(
+    "grad", [lambda x: x.T, lambda x: x.ravel(), lambda x: 1.0, lambda x: x[None]]
+)
+def test_a_gradient_of_another_shape_is_refused(grad) -> None:
+    with pytest.raises(ShapeError, match=r"grad_f returned shape .* for an x of shape \(2, 3\)"):
+        kb.check_gradient(lambda x: x.sum(), grad, np.ones((2, 3)))
+
+
+def test_a_function_of_many_values_is_refused() -> None:
+    with pytest.raises(FunctionError, match=r"shape \(2,\)"):
+        kb.check_gradient(lambda x: 2 * x, lambda x: x, [1.0, 2.0])
+
+
+@pytest.mark.parametrize("broken", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_a_gradient_that_is_no_number_never_passes(broken: float, everywhere: bool) -> None:
+    def grad(x: np.ndarray) -> np.ndarray:
+        gradient = grad_f(x)
+        gradient[... if everywhere else 2] = broken
+        return gradient
+
+    check = kb.check_gradient(f, grad, X)
+    assert not check.passed
+    assert everywhere or check.worst.index == (2,)
+    assert str(broken) in check.verdict
+
+
+def test_a_function_that_is_no_number_never_passes() -> None:
+    check = kb.check_gradient(lambda x: f(x) * np.nan, grad_f, X)
+    assert not check.passed
+    assert "nan" in check.verdict
+
+
+def test_nothing_to_check_is_named() -> None:
+    for function, gradient, x in (
+        (lambda x: 3.0 + 0 * x.sum(), np.zeros_like, [1.0, 2.0]),
+        (lambda x: (x**2).sum(), lambda x: 2 * x, [0.0, 0.0]),
+    ):
+        check = kb.check_gradient(function, gradient, x)
+        assert check.verdict.startswith("vacuous: every derivative is zero")
+    # One of the two that is not zero is a difference, and not vacuous.
+    check = kb.check_gradient(lambda x: 0 * x.sum(), lambda x: 1e-30 + 0 * x, [1.0, 2.0])
+    assert not check.passed
+    assert check.verdict.startswith("differs")
+
+
+def test_the_step_can_be_given() -> None:
+    """At h = 1 the central difference of x³ is 3x² + 1, which is told from 3x²."""
+    check = kb.check_gradient(lambda x: x**3, lambda x: 3 * x**2, 2.0, step=1.0)
+    assert not check.passed
+    assert math.isclose(check.worst.numerical, 13)
+    assert kb.check_gradient(lambda x: x**3, lambda x: 3 * x**2, 2.0, step=1e-4).passed
+
+
+def test_the_callers_point_is_not_touched() -> None:
+    def greedy(x: np.ndarray) -> np.ndarray:
+        gradient = 2 * x
+        x[...] = 0
+        return gradient
+
+    x = np.array([1.0, 2.0])
+    assert kb.check_gradient(lambda x: (x**2).sum(), greedy, x).passed
+    np.testing.assert_array_equal(x, [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("function", "gradient", "x"),
+    [
+        (lambda x: 1 + 1e-9 * (x**2).sum(), lambda x: 2e-9 * x, [1.0, 2.0]),
+        (lambda x: (x.astype(np.float32) ** 2).sum(), lambda x: 2 * x, [1.0, 2.0]),
+        (lambda x: 1e6 + jnp.sin(x).sum(), np.cos, [0.3, 1.4]),
+    ],
+    ids=["small beside f", "float32", "f with a large constant"],
+)
+def test_a_right_gradient_is_not_accused_where_rounding_hides_it(function, gradient, x) -> None:
+    """ε·|f|/h is all that central differences can be asked for."""
+    assert not kb.check_gradient(function, gradient, x).verdict.startswith("differs")
+
+
+# --- Networks
+
+
+NETWORK = kb.Network([3, 4, 4, 2], hidden=["tanh", "softplus"], output="softmax")
+DATA = np.random.default_rng(5).normal(0.3, 1, (6, 3)), np.array([0, 1, 1, 0, 1, 0])
+
+
+def test_backpropagation_passes_for_every_layer() -> None:
+    check = kb.check_gradients(NETWORK, NETWORK.init(1), *DATA)
+    assert check.passed
+    names = [f"layer {number} {part}" for number in (2, 3, 4) for part in "wb"]
+    assert [difference.name for difference in check.layers] == names
+    assert [difference.gradient.shape for difference in check.layers] == [
+        (3, 4), (4,), (4, 4), (4,), (4, 2), (2,),
+    ]  # fmt: skip
+    for difference in check.layers:
+        assert difference.gradient.dtype == difference.numerical.dtype == np.float64
+        assert difference.error <= 1e-7
+    lines = str(check).splitlines()
+    assert lines[-1] == check.verdict
+    assert all(name in line for name, line in zip(names, lines, strict=False))
+    assert check.verdict == (
+        f"agrees: the largest relative error is {check.worst.error:.1e} ({check.worst.name})"
+    )
+    assert check.worst.error == max(difference.error for difference in check.layers)
+
+
+def test_tiny_derivatives_pass_when_they_are_right() -> None:
+    network = kb.Network([3, 4, 4, 2], hidden=["tanh", "softplus"], output="identity")
+    *below, last = network.init(1)
+    t = 1e-4 * np.random.default_rng(6).normal(size=(6, 2))
+    check = kb.check_gradients(network, (*below, Layer(1e-4 * last.w, last.b)), DATA[0], t)
+    assert check.passed, str(check)
+
+
+def in_layer(number: int, change: Callable[[Layer], Layer]) -> Callable[[Params], Params]:
+    return lambda gradients: tuple(
+        change(layer) if i == number - 2 else layer for i, layer in enumerate(gradients)
+    )
+
+
+PLANTED: dict[str, tuple[str, Callable[[Params], Params]]] = {
+    "not divided by the batch": ("layer", lambda g: jax.tree.map(lambda array: 6 * array, g)),
+    "uphill": ("layer", lambda g: jax.tree.map(lambda array: -array, g)),
+    "half a layer": ("layer 3 w", in_layer(3, lambda g: Layer(g.w / 2, g.b))),
+    "transposed": ("layer 3 w", in_layer(3, lambda g: Layer(g.w.T, g.b))),
+    "no bias": ("layer 2 b", in_layer(2, lambda g: Layer(g.w, 0 * g.b))),
+    "one entry": ("layer 4 w", in_layer(4, lambda g: Layer(g.w.at[2, 1].mul(1.01), g.b))),
+    "the bias of another unit": ("layer 3 b", in_layer(3, lambda g: Layer(g.w, g.b[::-1]))),
+}
+
+
+@pytest.mark.parametrize(
+    ("fault", "scale"), [*((fault, 1e-4) for fault in PLANTED), ("one entry", 1.0)]
+)
+def test_a_planted_fault_is_found_in_its_layer(monkeypatch, fault: str, scale: float) -> None:
+    """With targets and output weights scaled, the derivatives below are of the order 1e-8."""
+    name, plant = PLANTED[fault]
+    right = check_module.backprop
+
+    def faulty(*arguments: Any) -> Any:
+        found = right(*arguments)
+        return found._replace(gradients=plant(found.gradients))
+
+    network = kb.Network([3, 4, 4, 2], hidden=["tanh", "softplus"], output="identity")
+    t = scale * np.random.default_rng(6).normal(size=(6, 2))
+    *below, last = network.init(1)
+    params = (*below, Layer(scale * last.w, last.b))
+    monkeypatch.setattr(check_module, "backprop", faulty)
+    check = kb.check_gradients(network, params, DATA[0], t)
+    assert not check.passed
+    assert check.worst.name.startswith(name)
+    assert check.verdict.startswith(f"differs: {check.worst.name} at [")
+    worst = check.worst
+    assert scale == 1 or np.abs(check.layers[0].gradient).max() < 1e-7
+    np.testing.assert_allclose(
+        evidence(check.verdict),
+        [worst.gradient[worst.index], worst.numerical[worst.index], worst.error],
+        rtol=0.05,
+    )
+
+
+@pytest.mark.parametrize(
+    ("hidden", "output", "loss"),
+    [
+        ("softmax", "sigmoid", None),
+        ("gelu", "identity", "huber"),
+        ("elu", "softmax", "squared_error"),
+    ],
+)
+def test_networks_of_all_kinds_pass(hidden, output, loss) -> None:
+    network = kb.Network([3, 4, 2], hidden=hidden, output=output)
+    check = kb.check_gradients(network, network.init(3), DATA[0], np.eye(2)[DATA[1]], loss)
+    assert check.passed, str(check)
+
+
+def test_float32_data_is_checked_in_float64() -> None:
+    x = DATA[0].astype(np.float32)
+    assert kb.check_gradients(NETWORK, NETWORK.init(1), x, DATA[1]).worst.error < 1e-7
+    assert kb.check_gradients(NETWORK, NETWORK.init(1), jnp.asarray(x), DATA[1]).passed
+
+
+def test_a_network_without_derivatives_is_named() -> None:
+    """A softmax over one unit is 1 whatever the weights."""
+    network = kb.Network([3, 1], output="softmax")
+    check = kb.check_gradients(network, network.init(), [[1, 2, 3]], [1.0])
+    assert check.verdict.startswith("vacuous")
+
+
+def test_vanishing_gradients_are_small_and_not_wrong() -> None:
+    """Twelve sigmoid layers down, the derivatives are below what ε·|f|/h leaves of differences."""
+    network = kb.Network([4, *[4] * 12, 3], hidden="sigmoid")
+    x = np.random.default_rng(0).normal(size=(5, 4))
+    check = kb.check_gradients(network, network.init(0), x, [0, 1, 2, 0, 1])
+    assert not check.verdict.startswith("differs"), check.verdict
+    assert check.layers[-1].error < 1e-6  # while those at the top are still compared in full
+
+
+@pytest.mark.parametrize("initialiser", ["normal(0.01)", "normal(0.0001)", "zeros"])
+def test_small_initial_weights_are_not_accused(initialiser: str) -> None:
+    network = kb.Network([4, 4, 4, 3], hidden="sigmoid", initialiser=initialiser)
+    x = np.random.default_rng(0).normal(size=(5, 4))
+    check = kb.check_gradients(network, network.init(0), x, [0, 1, 2, 0, 1])
+    assert not check.verdict.startswith("differs"), check.verdict
