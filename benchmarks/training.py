@@ -197,10 +197,7 @@ before = mib("VmRSS:")
 import koubai as kb
 data = kb.data.mnist(sys.argv[1])
 network = kb.Network([784, 50, 10])
-from koubai.descent.optimisers import optimisers
-from koubai.functions.losses import cross_entropy
 from koubai.training.session import Session
-from koubai.training import train as train_module, session
 began = time.perf_counter()
 first = {}
 advance = Session._advance
@@ -249,8 +246,8 @@ def machine():
         platform.processor(),
     )
     return (
-        f"{model}, {os.cpu_count()} cores, {platform.system()}; Python {platform.python_version()}, "
-        f"JAX {jax.__version__}, PyTorch {torch.__version__}, NumPy {np.__version__}"
+        f"{model}, {os.cpu_count()} cores, {platform.system()}; "
+        f"Python {platform.python_version()}, JAX {jax.__version__}, PyTorch {torch.__version__}, NumPy {np.__version__}"
     )
 
 

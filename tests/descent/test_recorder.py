@@ -124,5 +124,5 @@ def test_a_damaged_chunk_is_noticed(tmp_path, damage):
         content = bytearray(chunk.read_bytes())
         content[37] ^= 1
         chunk.write_bytes(content)
-    with pytest.raises(ValueError, match="missing|checksum"):
+    with pytest.raises(ValueError, match=r"missing|checksum"):
         Record(root, "path", COLUMNS, 2**20, stride=1, rows=50)

@@ -122,7 +122,8 @@ def test_at_a_kink_the_derivative_is_the_one_from_the_left(record) -> None:
 @every_stable
 @pytest.mark.parametrize(("dtype", "size"), [(np.float64, 1e4), (np.float32, 100.0)])
 def test_nothing_overflows(record, dtype, size) -> None:
-    z = np.array([[size, -size, 0.0, 1.0], [size, size, -size, -size]], dtype=dtype)
+    far_below = [-size, -size, -size, 1 - size]  # the rest of the batch
+    z = np.array([[size, -size, 0.0, 1.0], [size, size, -size, -size], far_below], dtype=dtype)
     value, derivative = value_and_derivative(record, z)
     assert value.dtype == derivative.dtype == dtype
     assert np.isfinite(value).all()
@@ -208,6 +209,23 @@ def test_pull_back_is_the_transposed_jacobian_times_upstream(record, seed: int) 
     for n in np.ndindex(2, 3):
         jacobian = np.diag(derivatives[n]) if record.elementwise else derivatives[n]
         np.testing.assert_allclose(pulled[n], jacobian.T @ upstream[n], rtol=1e-12, atol=1e-14)
+
+
+def test_pull_back_transposes_a_jacobian_that_is_not_symmetric() -> None:
+    """Softmax's is symmetric and would hide it; an activation of one's own need not be."""
+    a = jnp.arange(9.0).reshape(3, 3)
+    mixing = kb.Activation(
+        name="mixing",
+        value=lambda z: z @ a,
+        slope=lambda z: jnp.broadcast_to(a.T, (*z.shape, 3)),  # J_ij = ∂(Σ_k z_k a_ki)/∂z_j
+        formula="a",
+        derivative_formula="a",
+        reference="",
+        elementwise=False,
+    )
+    z = upstream = jnp.array([[1.0, -2.0, 0.5], [3.0, 0.0, 1.0]])
+    _, pull_back = jax.vjp(mixing, z)
+    np.testing.assert_allclose(mixing.pull_back(z, upstream), pull_back(upstream)[0], rtol=1e-6)
 
 
 @every_record

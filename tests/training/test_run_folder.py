@@ -220,11 +220,14 @@ def test_every_flipped_bit_in_a_record_is_noticed(folder):
         intact = chunk.read_bytes()
         chunk.write_bytes(content)
         with pytest.raises(kb.errors.RunError, match="damaged"):
-            run = kb.load_run(folder)
-            _ = run.history, run.path
+            read_all(folder)
         chunk.write_bytes(intact)
+    read_all(folder)
+
+
+def read_all(folder):
     run = kb.load_run(folder)
-    _ = run.history, run.path
+    return run.history, run.path
 
 
 def test_a_record_that_is_gone(folder):

@@ -193,7 +193,7 @@ def test_a_schedule_by_name_is_the_same_as_an_optax_schedule(spirals, schedule):
         kb.train(NETWORK, spirals, "sgd", 0.2, batch_size=9, epochs=2, schedule=schedule),
         kb.train(NETWORK, spirals, "sgd", twin, batch_size=9, epochs=2),
     ]
-    for ours, theirs in zip(jax.tree.leaves(runs[0].params), jax.tree.leaves(runs[1].params)):
+    for ours, theirs in zip(*(jax.tree.leaves(run.params) for run in runs), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
 
 

@@ -138,7 +138,7 @@ def find_optimiser(choice: str | Optimiser | optax.GradientTransformation) -> Op
     """
     if isinstance(choice, Optimiser):
         return choice
-    if isinstance(choice, str) or not hasattr(choice, "update"):
+    if not isinstance(choice, optax.GradientTransformation):
         return optimisers[choice]
     return Optimiser(
         name="custom",

@@ -106,7 +106,12 @@ class Network:
         return sum((inputs + 1) * units for inputs, units in pairwise(self.sizes))
 
     def init(self, seed: int = 0) -> Params:
-        """Parameters drawn from the seed: weights as `initialisers` say, biases 0, float32."""
+        """Parameters drawn from the seed: weights as `initialisers` say, biases 0, float32.
+
+        Raises SettingError for a seed below 0.
+        """
+        if seed < 0:
+            raise SettingError(f"seed is {seed}: give a whole number from 0 on")
         keys = jax.random.split(jax.random.key(seed, impl="threefry2x32"), len(self.sizes) - 1)
         shapes = pairwise(self.sizes)
         return tuple(

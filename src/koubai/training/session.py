@@ -87,7 +87,7 @@ class Session:
         ):
             if self.iteration == 0:
                 self._end_epoch()
-                self._commit()
+                self._commit(self._outcome())
             while not self.stopped:
                 self._advance(report)
                 if interrupt.requested and not self.stopped:
@@ -95,8 +95,9 @@ class Session:
                         "interrupted", f"stopped by Ctrl-C after {self.iteration} iterations"
                     )
         self._measures = self._measure(self._kept())
-        self._commit()
-        return self._as_run()
+        outcome = self._outcome()
+        self._commit(outcome)
+        return self._as_run(outcome)
 
     def _advance(self, report: Report) -> None:
         """The iterations up to the next one worth a look."""
@@ -178,7 +179,7 @@ class Session:
         elif self.epoch >= self.settings.epochs:
             self._stop("epochs", "")
         elif time.perf_counter() - self._committed > _SECONDS_BETWEEN_COMMITS:
-            self._commit()
+            self._commit(self._outcome())
 
     def _remember_best(self) -> None:
         """Keeps the parameters with the lowest validation loss, where there is `patience`."""
@@ -233,7 +234,7 @@ class Session:
             f"recorded every {stride} iterations."
         )
 
-    def _commit(self) -> None:
+    def _commit(self, outcome: Outcome) -> None:
         """Makes the present state the one that the folder holds."""
         if self.folder is None:
             return
@@ -242,7 +243,7 @@ class Session:
             describe_network(self.method.network),
             describe_data(self.data),
             self.settings,
-            self._outcome(),
+            outcome,
             state_tensors(self.state, self.best),
             marks,
         )
@@ -262,12 +263,12 @@ class Session:
             best_epoch=self.best_epoch,
         )
 
-    def _as_run(self) -> Run:
+    def _as_run(self, outcome: Outcome) -> Run:
         return Run(
             network=self.method.network,
             params=self._kept(),
             settings=self.settings,
-            outcome=self._outcome(),
+            outcome=outcome,
             about=describe_data(self.data),
             records=self.records,
             tensors=state_tensors(self.state, self.best),

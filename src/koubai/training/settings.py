@@ -16,7 +16,7 @@ CUSTOM = "custom"  # an optimiser, schedule or loss of the user's own, which has
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Settings of `train`, by the names of its arguments. `record_every` 0 means chosen by koubai."""
+    """The settings of `train`, by the names of its arguments."""
 
     optimizer: str
     learning_rate: float
@@ -25,11 +25,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     epochs: int
     seed: int
     loss: str
+    record_every: int
+    path_budget: int
     weight_decay: float = 0.0
     validation: float = 0.0
     patience: int | None = None
-    record_every: int = 0
-    path_budget: int = 256 * 2**20
 
     def check(self) -> None:
         """Raises SettingError or UnknownNameError for a value out of range."""
@@ -39,7 +39,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         _in_range("seed", self.seed, lowest=0)
         _in_range("weight_decay", self.weight_decay, lowest=0)
         _in_range("validation", self.validation, lowest=0)
-        _in_range("record_every", self.record_every, lowest=0)
+        _in_range("record_every", self.record_every, lowest=1)
         _in_range("path_budget", self.path_budget, lowest=1)
         if self.validation >= 1:
             raise SettingError(

@@ -161,7 +161,7 @@ def read_description(folder: str | os.PathLike[str]) -> Description:
                 f"{written.format}, and this koubai reads up to {FORMAT}: upgrade koubai"
             )
         return msgspec.json.decode(content, type=Description)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RunError(f"{os.fspath(file)!r} is damaged: {error}") from None
 
 

@@ -17,6 +17,7 @@ from koubai.errors import RunError, SettingError, ShapeError
 from koubai.functions.losses import Loss, binary_cross_entropy, cross_entropy, losses
 from koubai.gradients.backprop import loss_for
 from koubai.networks.network import Network, Params
+from koubai.training.batches import split_off
 from koubai.training.describe import describe_network
 from koubai.training.history import Records
 from koubai.training.loop import Method, fresh_state
@@ -97,15 +98,16 @@ def train(
         weight_decay=weight_decay,
         validation=validation,
         patience=patience,
-        record_every=record_every or _stride(data, batch_size, epochs, validation),
+        record_every=_stride(data, batch_size, epochs) if record_every is None else record_every,
         path_budget=path_budget,
     )
     settings.check()
     check_fit(method, data)
     start = network.init(seed) if params is None else params
     network.check(start, (data.inputs,))
-    if out is not None:
-        describe_network(network)  # refuses what could not be loaded again, before any work
+    split_off(len(data.train), validation, seed)  # what cannot be done is refused before any
+    if out is not None:  # folder is made
+        describe_network(network)
     folder = None if out is None else RunFolder.create(out, force)
     root = zarr.create_group(MemoryStore()) if folder is None else folder.root
     records = Records(root, network.parameter_count, path_budget, settings.record_every)
@@ -217,9 +219,9 @@ def _name(record: Optimiser | Loss, catalogue: Mapping[str, Any]) -> str:
     return record.name if catalogue.get(record.name) is record else CUSTOM
 
 
-def _stride(data: Dataset, batch_size: int, epochs: int, validation: float) -> int:
-    iterations = epochs * len(data.train) * (1 - validation) / max(1, batch_size)
-    return max(1, round(iterations / _PATH_POINTS))
+def _stride(data: Dataset, batch_size: int, epochs: int) -> int:
+    """Iterations between points of the path, for about _PATH_POINTS of them."""
+    return max(1, round(epochs * len(data.train) / max(1, batch_size) / _PATH_POINTS))
 
 
 def _unnamed(argument: str, name: str, given: T | None, catalogue: Mapping[str, T]) -> T:
