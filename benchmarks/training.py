@@ -245,10 +245,9 @@ def machine():
         ),
         platform.processor(),
     )
-    return (
-        f"{model}, {os.cpu_count()} cores, {platform.system()}; "
-        f"Python {platform.python_version()}, JAX {jax.__version__}, PyTorch {torch.__version__}, NumPy {np.__version__}"
-    )
+    versions = f"JAX {jax.__version__}, PyTorch {torch.__version__}, NumPy {np.__version__}"
+    python = f"Python {platform.python_version()}"
+    return f"{model}, {os.cpu_count()} cores, {platform.system()}; {python}, {versions}"
 
 
 def main():
