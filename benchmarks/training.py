@@ -32,7 +32,7 @@ import koubai as kb
 from koubai.descent.optimisers import optimisers
 from koubai.functions.losses import cross_entropy
 from koubai.training.batches import epoch_order
-from koubai.training.loop import Examples, Method, descend_epoch, fresh_state
+from koubai.training.loop import Method, descend_epoch, fresh_state, on_device
 from koubai.training.recipes import recipe
 
 ROUNDS = 7
@@ -47,7 +47,7 @@ def koubai_epochs(sizes, data, batch, repeat):
     """A function that trains `repeat` epochs with koubai's compiled loop, and returns seconds."""
     network = kb.Network(sizes, hidden="sigmoid")
     method = Method(network, cross_entropy, optimisers.sgd)
-    examples = Examples(jnp.asarray(data.train.stored), jnp.asarray(data.train.t), data.train.scale)
+    examples = on_device(data)
     state = fresh_state(method, network.init(0))
     members = np.arange(len(data.train))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import jax
 import numpy as np
 import pytest
 
@@ -33,7 +32,7 @@ every_name = pytest.mark.parametrize("name", VARIANCES)
 
 
 def drawn(name: str, seed: int = 0) -> np.ndarray:
-    weights = kb.initialisers[name].draw(jax.random.key(seed), INPUTS, UNITS)
+    weights = kb.initialisers[name].draw(np.random.default_rng(seed), INPUTS, UNITS)
     assert weights.shape == (INPUTS, UNITS)
     assert weights.dtype == np.float32
     return np.asarray(weights, np.float64).ravel()

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import jax
-import jax.numpy as jnp
-from jaxtyping import Array, Float, Key
+import numpy as np
+from jaxtyping import Float
 
 from koubai.errors import SettingError
 from koubai.functions.catalogue import Catalogue
@@ -30,13 +29,17 @@ class Initialiser:
     reference: str
     scale: float = 0.0
 
-    def draw(self, key: Key[Array, ""], inputs: int, units: int) -> Float[Array, "inputs units"]:
+    def draw(
+        self, rng: np.random.Generator, inputs: int, units: int
+    ) -> Float[np.ndarray, "inputs units"]:
         """Weights of shape (inputs, units) in float32."""
         std = self.variance(inputs, units, self.scale) ** 0.5
         if self.distribution == "normal":
-            return std * jax.random.normal(key, (inputs, units), jnp.float32)
-        limit = 3**0.5 * std  # the variance of U(−limit, limit) is limit² / 3
-        return jax.random.uniform(key, (inputs, units), jnp.float32, -limit, limit)
+            weights = std * rng.standard_normal((inputs, units))
+        else:
+            limit = 3**0.5 * std  # the variance of U(−limit, limit) is limit² / 3
+            weights = rng.uniform(-limit, limit, (inputs, units))
+        return weights.astype(np.float32)
 
     def __str__(self) -> str:
         return f"{self.name}({self.scale:g})" if self.scale else self.name

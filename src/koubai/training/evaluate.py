@@ -20,6 +20,8 @@ Indices = Int[np.ndarray, " members"]
 
 # Examples that go through the network at a time, which bounds the memory that this takes.
 _BLOCK = 512
+# Blocks that go into one call.
+_MOST_BLOCKS = 16
 
 
 class Measure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,8 +46,16 @@ def measure(
     method: Method, params: Params, examples: Examples, members: Indices, classes: bool
 ) -> Measure:
     """How good the network is on those members of the examples; losses are summed in float64."""
-    found = _losses_and_hits(method, params, examples, jnp.asarray(_in_blocks(members)))
-    losses, hits = (np.asarray(array).ravel()[: len(members)] for array in found)
+    blocks = _in_blocks(members)
+    at_once = min(_MOST_BLOCKS, -(-len(examples.stored) // _BLOCK))  # the same for every split
+    found = [
+        _losses_and_hits(method, params, examples, jnp.asarray(part))
+        for part in _in_parts(blocks, at_once)
+    ]
+    losses, hits = (
+        np.concatenate([np.asarray(part).ravel() for part in parts])[: len(members)]
+        for parts in zip(*found, strict=True)
+    )
     loss = float(losses.mean(dtype=np.float64))
     return Measure(loss if math.isfinite(loss) else None, float(hits.mean()) if classes else None)
 
@@ -68,6 +78,15 @@ def _in_blocks(members: Indices) -> Int[np.ndarray, "blocks block"]:
     """The members in rows of equal length, the last one filled up by repetition."""
     missing = -len(members) % _BLOCK
     return np.pad(members, (0, missing), mode="edge").reshape(-1, _BLOCK)
+
+
+def _in_parts(
+    blocks: Int[np.ndarray, "blocks block"], at_once: int
+) -> list[Int[np.ndarray, "at_once block"]]:
+    """The blocks in parts of equal length, the last one filled up by repetition."""
+    missing = -len(blocks) % at_once
+    padded = np.pad(blocks, ((0, missing), (0, 0)), mode="edge")
+    return np.split(padded, len(padded) // at_once)
 
 
 def _predicted_classes(y: Float[Array, "members outputs"]) -> Int[Array, " members"]:

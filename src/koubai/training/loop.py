@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, Int, Num
 
-from koubai.data.dataset import Split
+from koubai.data.dataset import Dataset
 from koubai.descent.optimisers import Optimiser
 from koubai.engine import compiled
 from koubai.functions.losses import Loss
@@ -48,9 +49,14 @@ class Examples(NamedTuple):
         return self.stored[batch].astype(jnp.float32) * self.scale
 
 
-def on_device(split: Split) -> Examples:
-    """The examples of a split, where JAX computes."""
-    return Examples(jnp.asarray(split.stored), jnp.asarray(split.t), split.scale)
+def on_device(data: Dataset) -> Examples:
+    """All examples, those for training first and those for testing behind them.
+
+    One array serves both, so that what is compiled for one split serves the other.
+    """
+    train, test = data.train, data.test
+    stored = jnp.asarray(np.concatenate([train.stored, test.stored]))
+    return Examples(stored, jnp.asarray(np.concatenate([train.t, test.t])), train.scale)
 
 
 def fresh_state(method: Method, params: Params) -> State:

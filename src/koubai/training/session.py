@@ -18,7 +18,7 @@ from koubai.training.describe import describe_data, describe_network
 from koubai.training.evaluate import Measure, Measures, measure
 from koubai.training.history import Records
 from koubai.training.interrupt import Interrupt
-from koubai.training.loop import Examples, Method, State, descend_epoch, on_device
+from koubai.training.loop import Method, State, descend_epoch, on_device
 from koubai.training.progress import Report, follow
 from koubai.training.run import Run
 from koubai.training.settings import Settings
@@ -69,7 +69,7 @@ class Session:
             self.best, self.best_epoch = before.params, before.outcome.best_epoch
         self._earlier_seconds = before.outcome.seconds if before else 0.0
         self._started = self._committed = time.perf_counter()
-        self._train, self._test = on_device(data.train), on_device(data.test)
+        self._examples = on_device(data)
         self._parts: list[tuple[int, Batches, Rates]] = []
         self._measures = self._measure(state.params)
 
@@ -86,7 +86,7 @@ class Session:
             follow(progress, total, self.settings.epochs, self.iteration) as report,
         ):
             if self.iteration == 0:
-                self._end_epoch()
+                self._note_epoch()
                 self._commit(self._outcome())
             while not self.stopped:
                 self._advance(report)
@@ -111,7 +111,7 @@ class Session:
         stop = min(len(batches), start + self._until_next_look())
         before = flat(self.state.params) if self._records_point() else None
         self.state, losses, reached = descend_epoch(
-            self.method, self.state, self._train, batches, rates,
+            self.method, self.state, self._examples, batches, rates,
             self.settings.weight_decay, start, stop,
         )  # fmt: skip
         self._record(np.asarray(losses)[start : int(reached)], before)
@@ -164,6 +164,9 @@ class Session:
     def _end_epoch(self) -> None:
         """Measures the network, and decides whether to go on."""
         self._measures = self._measure(self.state.params)
+        self._note_epoch()
+
+    def _note_epoch(self) -> None:
         self.records.add_epoch(self.iteration, self.epoch, self._measures)
         if self._measures.train.loss is None:
             self._diverge(math.inf)
@@ -190,13 +193,14 @@ class Session:
             self.best, self.best_epoch = self.state.params, self.epoch
 
     def _measure(self, params: Params) -> Measures:
-        def on(examples: Examples, members: Int[np.ndarray, " members"]) -> Measure:
-            return measure(self.method, params, examples, members, self.data.classes is not None)
+        def on(members: Int[np.ndarray, " members"]) -> Measure:
+            classes = self.data.classes is not None
+            return measure(self.method, params, self._examples, members, classes)
 
         return Measures(
-            train=on(self._train, self.members),
-            test=on(self._test, np.arange(len(self.data.test))),
-            validation=on(self._train, self.held_back) if len(self.held_back) else None,
+            train=on(self.members),
+            test=on(len(self.data.train) + np.arange(len(self.data.test))),
+            validation=on(self.held_back) if len(self.held_back) else None,
         )
 
     def _diverge(self, loss: float) -> None:
