@@ -104,18 +104,13 @@ def assert_equal_gradients(found: Any, expected: Any, tolerance: float) -> None:
         assert np.abs(one - other).max() <= tolerance * np.abs(other).max()
 
 
-def compiled_soon(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compiled without much optimisation, for what is compiled anew for every example."""
-    return jax.jit(function, compiler_options={"xla_backend_optimization_level": 0})
-
-
 def backprop_of(case: Case, params: Params) -> Any:
     return kb.backprop(case.network, params, case.x, case.t, case.loss)
 
 
 def found_by_backprop(case: Case) -> Any:
     with float64():
-        return compiled_soon(lambda params: backprop_of(case, params))(case.params())
+        return jax.jit(lambda params: backprop_of(case, params))(case.params())
 
 
 DEEP = Case((3, 4, 2, 3, 2), ("tanh", "softmax", "gelu"), "softmax", None, 7, "labels", 1)
@@ -139,7 +134,7 @@ def shifted_loss(case: Case, params: Params, shifts: list[Any]) -> Any:
 
 @example(DEEP)
 @example(ALONE)
-@settings(max_examples=EXAMPLES // 2)
+@settings(max_examples=EXAMPLES // 3)
 @given(cases())
 def test_gradients_and_deltas_are_what_jax_finds(case: Case) -> None:
     def in_three_ways(params: Params, shifts: list[Any]) -> Any:
@@ -152,7 +147,7 @@ def test_gradients_and_deltas_are_what_jax_finds(case: Case) -> None:
     with float64():
         rows = case.batch or 1
         shifts = [jnp.zeros((rows, units)) for units in case.sizes[1:]]
-        found, of_network, (loss, (gradients, deltas)) = compiled_soon(in_three_ways)(
+        found, of_network, (loss, (gradients, deltas)) = jax.jit(in_three_ways)(
             case.params(), shifts
         )
     np.testing.assert_allclose(found.loss, loss, rtol=1e-12)
@@ -188,7 +183,7 @@ TORCH_LOSSES = {  # the sum over the outputs, the mean over the batch
 
 @example(DEEP)
 @example(ALONE)
-@settings(max_examples=EXAMPLES // 2)
+@settings(max_examples=EXAMPLES // 3)
 @given(cases(sorted(TORCH_ACTIVATIONS)))
 def test_gradients_are_what_pytorch_finds(case: Case) -> None:
     found = found_by_backprop(case)
@@ -217,7 +212,7 @@ def test_pytorch_knows_all_but_the_step() -> None:
 
 
 @example(DEEP)
-@settings(max_examples=EXAMPLES // 5)
+@settings(max_examples=EXAMPLES // 6)
 @given(cases(SMOOTH))
 def test_gradients_are_the_central_differences(case: Case) -> None:
     found = found_by_backprop(case)
@@ -233,7 +228,7 @@ def test_gradients_are_the_central_differences(case: Case) -> None:
 def on_examples(case: Case) -> Callable[[Any], Any]:
     """Backpropagation over some of the examples, in some order; or over a single one."""
 
-    @compiled_soon
+    @jax.jit
     def run(x: Any, t: Any) -> Any:
         return kb.backprop(case.network, case.params(), x, t, case.loss)
 

@@ -249,7 +249,7 @@ def test_regression_learns_a_line():
         run.accuracy()
 
 
-@pytest.mark.parametrize("batch_size", [62, 5])
+@pytest.mark.parametrize("batch_size", [5, 9])
 def test_a_diverging_run_stops_at_once_and_keeps_the_last_finite_parameters(batch_size):
     data = kb.data.sine(n=83, seed=1)
     network = kb.Network([1, 5, 1], hidden="relu", output="identity")
@@ -267,6 +267,20 @@ def test_a_diverging_run_stops_at_once_and_keeps_the_last_finite_parameters(batc
     place = f"iteration {failed + 1}, mini-batch {failed % per_epoch + 1} of epoch"
     assert f"{place} {failed // per_epoch + 1}" in run.outcome.message
     assert "learning rate 30 is probably too large: try 3" in run.outcome.message
+
+
+def test_a_loss_lost_at_the_end_of_an_epoch_is_noticed_there():
+    data = kb.data.sine(n=83, seed=1)
+    network = kb.Network([1, 5, 1], hidden="relu", output="identity")
+    run = kb.train(network, data, "sgd", 30.0, batch_size=100, epochs=50, record_every=1)
+    losses = run.history.batch_losses
+    assert run.stopped == "diverged"
+    assert np.isfinite(losses).all()
+    assert run.outcome.iterations == len(losses) - 1
+    assert f"is not finite after iteration {len(losses)}" in run.outcome.message
+    np.testing.assert_array_equal(run.path.points[-1], run.path.points[run.outcome.iterations])
+    loss = kb.network_loss(network, run.params, data.train.x, data.train.t)
+    assert float(loss) == pytest.approx(float(losses[-1]), rel=1e-5)
 
 
 def test_a_start_without_a_finite_loss_is_told_apart():

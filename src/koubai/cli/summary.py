@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from koubai.training.describe import DataDescription, NetworkDescription
     from koubai.training.evaluate import Measure
     from koubai.training.run import Run
+    from koubai.training.settings import Settings
     from koubai.training.storage import Outcome
 
 
@@ -78,6 +79,7 @@ def _lines(run: Run, figures: Sequence[Path]) -> list[tuple[str, str]]:
     return [
         ("network", f"{shape(network)} ({', '.join(network.activations)}), {count}"),
         ("data", _data(run.about)),
+        ("training", _training(run.settings)),
         ("iterations", f"{outcome.iterations:,} in {outcome.epochs} epochs"),
         *_stop(outcome),
         ("time", f"{duration(outcome.seconds)}, {_speed(outcome):,.0f} iterations/s"),
@@ -91,6 +93,13 @@ def _data(data: DataDescription) -> str:
     counts = f"{data.train_examples:,} training and {data.test_examples:,} test examples"
     kind = f", {len(data.classes)} classes" if data.classes is not None else ""
     return f"{data.name}, {counts}{kind}"
+
+
+def _training(settings: Settings) -> str:
+    schedule = "" if settings.schedule == "constant" else f" ({settings.schedule})"
+    rate = f"learning rate {settings.learning_rate:g}{schedule}"
+    batches = f"batches of {settings.batch_size}"
+    return f"{settings.optimizer}, {rate}, {batches}, {settings.loss}, seed {settings.seed}"
 
 
 def _stop(outcome: Outcome) -> list[tuple[str, str]]:

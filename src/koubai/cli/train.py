@@ -15,7 +15,6 @@ from koubai.cli.terminal import complain, print_json
 from koubai.errors import KoubaiError, SettingError
 
 if TYPE_CHECKING:
-    from koubai.training.recipes import Recipe
     from koubai.training.run import Run
 
 EXAMPLES = """
@@ -155,18 +154,20 @@ def train(
 
         data = load_data(what, target, folder)
         usual = recipe(data)
+        # The recipe's rate and schedule belong to its optimiser, and to each other.
+        as_usual = learning_rate is None and optimizer in (None, usual.optimizer)
         units = usual.layers if layers is None else parse_layers(layers)
         network = build_network(data, units, hidden or usual.hidden, output, initialiser)
         run = learn(
             network,
             data,
             optimizer=optimizer or usual.optimizer,
-            learning_rate=_learning_rate(learning_rate, optimizer, usual),
+            learning_rate=usual.learning_rate if as_usual else learning_rate,
             batch_size=usual.batch_size if batch_size is None else batch_size,
             epochs=usual.epochs if epochs is None else epochs,
             seed=seed or 0,
             loss=loss,
-            schedule=schedule or usual.schedule,
+            schedule=schedule or (usual.schedule if as_usual else "constant"),
             weight_decay=weight_decay or 0.0,
             validation=validation or 0.0,
             patience=patience,
@@ -186,13 +187,6 @@ def _refuse_beside_resume(given: dict[str, Any]) -> None:
                 f"{option} is given together with --resume, which goes on as the run began: leave "
                 f"it out, or train a new run (only --epochs may change)"
             )
-
-
-def _learning_rate(given: float | None, optimizer: str | None, usual: Recipe) -> float | None:
-    """The recipe's rate belongs to its optimiser; None stands for another one's own."""
-    if given is not None or optimizer not in (None, usual.optimizer):
-        return given
-    return usual.learning_rate
 
 
 def _new_folder(name: str) -> Path:

@@ -118,7 +118,9 @@ class Session:
         self.iteration += int(reached) - start
         last = float(losses[int(reached) - 1])
         if not math.isfinite(last):
-            self._diverge(last)
+            epoch, batch = divmod(self.iteration - 1, self.iterations_per_epoch)
+            place = f"iteration {self.iteration}, mini-batch {batch + 1} of epoch {epoch + 1}"
+            self._diverge(f"the loss became {last} at {place}", failed=self.iteration - 1)
         elif self.iteration % self.iterations_per_epoch == 0:
             self._end_epoch()
         report(self.iteration, self.epoch, last, self._measures.test)
@@ -162,14 +164,18 @@ class Session:
             )
 
     def _end_epoch(self) -> None:
-        """Measures the network, and decides whether to go on."""
+        """Measures the network after a pass over the training data."""
         self._measures = self._measure(self.state.params)
         self._note_epoch()
 
     def _note_epoch(self) -> None:
+        """Writes the measures down, and decides whether to go on."""
         self.records.add_epoch(self.iteration, self.epoch, self._measures)
         if self._measures.train.loss is None:
-            self._diverge(math.inf)
+            self._diverge(
+                f"the loss over the training data is not finite after iteration {self.iteration}",
+                failed=self.iteration,
+            )
             return
         self._remember_best()
         patience = self.settings.patience
@@ -203,22 +209,18 @@ class Session:
             validation=on(self.held_back) if len(self.held_back) else None,
         )
 
-    def _diverge(self, loss: float) -> None:
-        """Goes back to the last parameters whose loss was finite."""
-        failed = max(0, self.iteration - 1)
-        epoch, batch = divmod(failed, self.iterations_per_epoch)
-        rate = float(self._learning_rates(epoch)[batch])
-        cause = (
-            f"The learning rate {rate:g} is probably too large: try {rate / 10:g}"
-            if failed
-            else "It was so before the first update: look at the scale of the data and of the "
-            "initial weights"
-        )
-        self._stop(
-            "diverged",
-            f"the loss became {loss} at iteration {failed + 1}, mini-batch {batch + 1} of epoch "
-            f"{epoch + 1}; the last parameters with a finite loss are kept. {cause}",
-        )
+    def _diverge(self, what: str, failed: int) -> None:
+        """Goes back one step, from the parameters after `failed` updates, whose loss is lost."""
+        if failed:
+            epoch, batch = divmod(failed - 1, self.iterations_per_epoch)
+            rate = float(self._learning_rates(epoch)[batch])
+            cause = f"The learning rate {rate:g} is probably too large: try {rate / 10:g}"
+        else:
+            cause = (
+                "It was so before the first update: look at the scale of the data and of the "
+                "initial weights"
+            )
+        self._stop("diverged", f"{what}; the last parameters with a finite loss are kept. {cause}")
         self.state = self.state._replace(params=self.state.sound)
         self.iteration = max(0, failed - 1)
 
