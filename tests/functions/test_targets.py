@@ -69,3 +69,13 @@ def test_a_label_outside_the_classes_is_named(t, wrong) -> None:
 def test_labels_are_turned_into_rows_inside_compiled_functions_too() -> None:
     rows = jax.jit(lambda t: as_targets(t, THREE_OUTPUTS))(np.array([2, 0]))
     np.testing.assert_array_equal(rows, [[0, 0, 1], [1, 0, 0]])
+
+
+def test_a_wrong_label_in_a_function_being_differentiated_is_refused() -> None:
+    """t is a constant of f(W): the label is looked at although W is being traced."""
+
+    def loss(w: jax.Array) -> jax.Array:
+        return as_targets(7, w).sum()
+
+    with pytest.raises(DataError, match="label 7, but there are 2 outputs"):
+        jax.eval_shape(loss, jnp.ones(2))

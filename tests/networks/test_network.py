@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import pickle
 import random
 
 import jax
@@ -307,3 +308,9 @@ def test_params_that_do_not_fit() -> None:
     for params in wrong.values():
         with pytest.raises(ShapeError, match=r"params have shapes .*takes \[\(\(3, 4\), \(4,\)\)"):
             network.forward(params, np.zeros((6, 3)))
+
+
+def test_a_network_can_be_pickled() -> None:
+    """Processes of a grid over many cores are handed one."""
+    network = kb.Network([4, 3, 2], hidden="gelu", initialiser="normal(0.2)")
+    assert pickle.loads(pickle.dumps(network)) == network  # noqa: S301

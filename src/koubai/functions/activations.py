@@ -12,6 +12,7 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
 from koubai.engine import as_float
+from koubai.errors import ShapeError
 from koubai.functions.catalogue import Catalogue
 
 Values = Float[Array, "*shape"]
@@ -26,8 +27,8 @@ class Activation:
     units of a layer together (`elementwise` is False), and `derivative(z)` is its Jacobian
     J_ij = ∂a_i/∂z_j, one axis longer than z.
 
-    `kinks` are the places where the derivative jumps; the value used there is the one from the
-    left. `initialiser` names the initial weights that suit a layer of such units.
+    `kinks` are the places where the value or the derivative jumps; what is used there is the one
+    from the left. `initialiser` names the initial weights that suit a layer of such units.
     """
 
     name: str
@@ -42,17 +43,25 @@ class Activation:
 
     def __call__(self, z: ArrayLike) -> Values:
         """The activation a of the weighted inputs z, of any shape."""
-        return self.value(as_float(z))
+        return self.value(self._weighted_inputs(z))
 
     def derivative(self, z: ArrayLike) -> Values | Jacobian:
         """da/dz at z: the shape of z, or for softmax the Jacobian (…, units, units)."""
-        return self.slope(as_float(z))
+        return self.slope(self._weighted_inputs(z))
 
     def pull_back(self, z: Values, upstream: Values) -> Values:
         """∂L/∂z from ∂L/∂a: upstream ⊙ a'(z), or Jᵀ · upstream for softmax. Shapes as z."""
         if self.elementwise:
             return upstream * self.slope(z)
         return jnp.einsum("...i,...ij->...j", upstream, self.slope(z))
+
+    def _weighted_inputs(self, z: ArrayLike) -> Values:
+        z = as_float(z)
+        if z.ndim == 0 and not self.elementwise:
+            raise ShapeError(
+                f"z is a single number, but {self.name} takes those of a whole layer: give a list"
+            )
+        return z
 
     def __repr__(self) -> str:
         return f"<activation {self.name}>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
@@ -19,14 +20,14 @@ def as_targets(t: ArrayLike, y: Float[Array, "*batch outputs"]) -> Float[Array, 
 
     Raises ShapeError for any other shape, DataError for a label outside the classes.
     """
-    t = jnp.asarray(t)
+    given, t = t, jnp.asarray(t)
     if t.shape == y.shape:
         return t.astype(y.dtype)
     if t.shape == y.shape[:-1]:
         if y.shape[-1] == 1:
             return t[..., None].astype(y.dtype)
         if jnp.issubdtype(t.dtype, jnp.integer):
-            _check_labels(t, y.shape[-1])
+            _check_labels(given, y.shape[-1])
             return jax.nn.one_hot(t, y.shape[-1], dtype=y.dtype)
     raise ShapeError(
         f"t has shape {t.shape} and type {t.dtype}, but the output has shape {y.shape}: give one "
@@ -34,13 +35,14 @@ def as_targets(t: ArrayLike, y: Float[Array, "*batch outputs"]) -> Float[Array, 
     )
 
 
-def _check_labels(labels: Array, classes: int) -> None:
-    if not is_concrete(labels) or labels.size == 0:
+def _check_labels(given: ArrayLike, classes: int) -> None:
+    if not is_concrete(given):
         return
-    lowest, highest = int(labels.min()), int(labels.max())
+    labels = np.asarray(given)
+    lowest, highest = labels.min(initial=0), labels.max(initial=0)
     if lowest < 0 or highest >= classes:
         wrong = lowest if lowest < 0 else highest
         raise DataError(
-            f"t holds label {wrong}, but there are {classes} outputs: "
-            f"labels run from 0 to {classes - 1}"
+            f"t holds label {wrong}, but there are {classes} outputs: labels run from 0 "
+            f"to {classes - 1}"
         )

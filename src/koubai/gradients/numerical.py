@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import jax
@@ -40,11 +41,11 @@ def numerical_gradient(
     Reference: 斎藤『ゼロから作るDeep Learning』4.3; Press et al., Numerical Recipes, 5.7.
     """
     point = np.array(x, dtype=np.float64)
-    _check_step(step, point)
+    check_step(step, point)
     with float64():
         answer = traced(f, point)
         if answer is None:
-            return one_by_one(f, point, step)
+            return one_by_one(f, point, step)[1]
         differences = compiled(lambda x: central_differences(f, x, step, answer.dtype))
         return np.asarray(differences(point), np.float64)
 
@@ -59,6 +60,7 @@ def gradient(f: Callable[[Any], Any], x: ArrayLike) -> Gradient:
     with float64():
         answer = traced(f, point)
         if answer is None:
+            f(point.copy())  # an error of the function's own comes through
             raise FunctionError(
                 "f cannot be differentiated exactly, for JAX cannot trace it: write it with "
                 "jax.numpy in place of numpy or math, or use numerical_gradient"
@@ -105,7 +107,14 @@ def _number(answer: Any) -> Float[np.ndarray, ""]:
     return array
 
 
-def _check_step(step: float | None, point: Gradient) -> None:
+def real_number(answer: Any) -> float:
+    """What f returned, as a float. Raises FunctionError when it is not a single real number."""
+    # NumPy's float64 is one of Python's floats too; what need not be looked at is quickly taken.
+    return float(answer) if isinstance(answer, float) else float(_number(answer))
+
+
+def check_step(step: float | None, point: Gradient) -> None:
+    """Raises SettingError for an h that is not above 0, or that is lost in rounding at a point."""
     if step is None:
         return
     if not 0 < step < np.inf:
@@ -138,18 +147,24 @@ def central_differences(
     return differences.reshape(x.shape)
 
 
-def one_by_one(f: Callable[[Any], Any], point: Gradient, step: float | None) -> Gradient:
-    """`numerical_gradient` for any other function: two evaluations for each element."""
-    h = np.asarray(_steps(point, step, _number(f(point.copy())).dtype))
-    result = np.empty(point.shape)
-    for index in np.ndindex(point.shape):
-        above, below = point.copy(), point.copy()
-        above[index] += h[index]
-        below[index] -= h[index]
-        width = above[index] - below[index]
-        rise = float(_number(f(above))) - float(_number(f(below)))
-        result[index] = rise / width if width else np.nan
-    return result
+def one_by_one(
+    f: Callable[[Any], Any], point: Gradient, step: float | None
+) -> tuple[float, Gradient]:
+    """f(point) and its `numerical_gradient` for any other function, in 1 + 2·size evaluations."""
+    first = f(point.copy())
+    relative = _relative_step(float if isinstance(first, float) else _number(first).dtype)
+    moved = point.copy()
+    elements = moved.reshape(-1)
+    differences: list[float] = []
+    for i, x in enumerate(elements.tolist()):
+        h = step or relative * max(1.0, abs(x))
+        elements[i] = above = x + h
+        rise = real_number(f(moved.copy()))
+        elements[i] = below = x - h
+        rise -= real_number(f(moved.copy()))
+        elements[i] = x
+        differences.append(rise / (above - below) if above > below else np.nan)
+    return real_number(first), np.array(differences).reshape(point.shape)
 
 
 def rounding_error(f: Callable[[Any], Any], x: ArrayLike, step: float | None = None) -> Gradient:
@@ -169,6 +184,11 @@ def _steps(x: Any, step: float | None, precision: Any) -> Any:
     xp = jnp if isinstance(x, jax.Array) else np
     if step is not None:
         return xp.full(x.shape, step)
+    return _relative_step(precision) * xp.maximum(1.0, abs(x))
+
+
+@lru_cache
+def _relative_step(precision: Any) -> float:
+    """ε^(1/3), of the precision that a function answers in."""
     floating = jnp.issubdtype(precision, jnp.floating)
-    epsilon = float(jnp.finfo(precision if floating else jnp.float64).eps)
-    return epsilon ** (1 / 3) * xp.maximum(1.0, abs(x))
+    return float(jnp.finfo(precision if floating else jnp.float64).eps) ** (1 / 3)

@@ -68,12 +68,36 @@ def _positive(name: str, text: str) -> float:
     return scale
 
 
+def _of_scale(inputs: int, units: int, scale: float) -> float:
+    return scale**2
+
+
+def _of_limit(inputs: int, units: int, scale: float) -> float:
+    return scale**2 / 3
+
+
+def _xavier(inputs: int, units: int, scale: float) -> float:
+    return 2 / (inputs + units)
+
+
+def _he(inputs: int, units: int, scale: float) -> float:
+    return 2 / inputs
+
+
+def _lecun(inputs: int, units: int, scale: float) -> float:
+    return 1 / inputs
+
+
+def _zero(inputs: int, units: int, scale: float) -> float:
+    return 0.0
+
+
 initialisers = Initialisers(
     "initialiser",
     [
         Initialiser(
             name="normal",
-            variance=lambda inputs, units, scale: scale**2,
+            variance=_of_scale,
             distribution="normal",
             formula=r"w \sim N(0, s^2)",
             reference="斎藤『ゼロから作るDeep Learning』4.5 (s = 0.01)",
@@ -81,7 +105,7 @@ initialisers = Initialisers(
         ),
         Initialiser(
             name="uniform",
-            variance=lambda inputs, units, scale: scale**2 / 3,
+            variance=_of_limit,
             distribution="uniform",
             formula=r"w \sim U(-s, s)",
             reference="LeCun, Bottou, Orr & Müller (1998), Efficient BackProp",
@@ -89,49 +113,49 @@ initialisers = Initialisers(
         ),
         Initialiser(
             name="xavier",
-            variance=lambda inputs, units, scale: 2 / (inputs + units),
+            variance=_xavier,
             distribution="normal",
             formula=r"w \sim N\left(0, \frac{2}{n_{in} + n_{out}}\right)",
             reference="Glorot & Bengio (2010)",
         ),
         Initialiser(
             name="xavier_uniform",
-            variance=lambda inputs, units, scale: 2 / (inputs + units),
+            variance=_xavier,
             distribution="uniform",
             formula=r"w \sim U(-s, s), \quad s = \sqrt{\frac{6}{n_{in} + n_{out}}}",
             reference="Glorot & Bengio (2010)",
         ),
         Initialiser(
             name="he",
-            variance=lambda inputs, units, scale: 2 / inputs,
+            variance=_he,
             distribution="normal",
             formula=r"w \sim N\left(0, \frac{2}{n_{in}}\right)",
             reference="He, Zhang, Ren & Sun (2015)",
         ),
         Initialiser(
             name="he_uniform",
-            variance=lambda inputs, units, scale: 2 / inputs,
+            variance=_he,
             distribution="uniform",
             formula=r"w \sim U(-s, s), \quad s = \sqrt{\frac{6}{n_{in}}}",
             reference="He, Zhang, Ren & Sun (2015)",
         ),
         Initialiser(
             name="lecun",
-            variance=lambda inputs, units, scale: 1 / inputs,
+            variance=_lecun,
             distribution="normal",
             formula=r"w \sim N\left(0, \frac{1}{n_{in}}\right)",
             reference="LeCun, Bottou, Orr & Müller (1998), Efficient BackProp",
         ),
         Initialiser(
             name="lecun_uniform",
-            variance=lambda inputs, units, scale: 1 / inputs,
+            variance=_lecun,
             distribution="uniform",
             formula=r"w \sim U(-s, s), \quad s = \sqrt{\frac{3}{n_{in}}}",
             reference="LeCun, Bottou, Orr & Müller (1998), Efficient BackProp",
         ),
         Initialiser(
             name="zeros",
-            variance=lambda inputs, units, scale: 0.0,
+            variance=_zero,
             distribution="normal",
             formula=r"w = 0",
             reference="斎藤『ゼロから作るDeep Learning』6.2.1: why not",
