@@ -1,4 +1,4 @@
-"""The command line: `koubai train | predict | runs | check`, one file a command.
+"""The command line: `koubai train | predict | runs | check | descend`, one file a command.
 
 Nothing heavy is imported before a command needs it, so that help is there at once.
 """
@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
-from koubai.cli import check, predict, runs, train
+from koubai.cli import check, descend, predict, runs, train
 from koubai.cli.terminal import complain
 from koubai.errors import KoubaiError
 from koubai.version import __version__
@@ -32,6 +32,8 @@ _EXAMPLES = """
 - `koubai predict runs/houses new.csv`
 
 - `koubai runs` — what was trained so far
+
+- `koubai descend rosenbrock --optimizer sgd,adam --figure valley.png` — descent, step by step
 """
 
 app = typer.Typer(
@@ -46,6 +48,7 @@ app.command(epilog=train.EXAMPLES)(train.train)
 app.command(epilog=predict.EXAMPLES)(predict.predict)
 app.command()(runs.runs)
 app.command()(check.check)
+app.command(epilog=descend.EXAMPLES)(descend.descend)
 
 
 @dataclass
@@ -81,8 +84,8 @@ def koubai(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line and returns its exit code.
 
-    0: all is well; 1: training diverged, or a gradient check failed; 2: bad input; 70: a fault
-    in koubai; 130: stopped by Ctrl-C.
+    0: all is well; 1: training or a descent diverged, or a gradient check failed; 2: bad input;
+    70: a fault in koubai; 130: stopped by Ctrl-C.
     """
     settings = _Globals()
     _print_anything(sys.stdout)

@@ -76,11 +76,12 @@ def duration(seconds: float) -> str:
 def _lines(run: Run, figures: Sequence[Path]) -> list[tuple[str, str]]:
     network, outcome = describe_network(run.network), run.outcome
     count = f"{run.network.parameter_count:,} parameters"
+    seed = f"seed {run.settings.seed}"
     return [
         ("network", f"{shape(network)} ({', '.join(network.activations)}), {count}"),
         ("data", _data(run.about)),
         ("training", _training(run.settings)),
-        ("iterations", f"{outcome.iterations:,} in {outcome.epochs} epochs"),
+        ("iterations", f"{outcome.iterations:,} in {outcome.epochs} epochs, {seed}"),
         *_stop(outcome),
         ("time", f"{duration(outcome.seconds)}, {_speed(outcome):,.0f} iterations/s"),
         ("path", _path(run)),
@@ -98,8 +99,7 @@ def _data(data: DataDescription) -> str:
 def _training(settings: Settings) -> str:
     schedule = "" if settings.schedule == "constant" else f" ({settings.schedule})"
     rate = f"learning rate {settings.learning_rate:g}{schedule}"
-    batches = f"batches of {settings.batch_size}"
-    return f"{settings.optimizer}, {rate}, {batches}, {settings.loss}, seed {settings.seed}"
+    return f"{settings.optimizer}, {rate}, batches of {settings.batch_size}"
 
 
 def _stop(outcome: Outcome) -> list[tuple[str, str]]:
