@@ -51,10 +51,13 @@ def koubai_epochs(sizes, data, batch, repeat):
     state = fresh_state(method, network.init(0))
     members = np.arange(len(data.train))
 
+    def order(epoch):
+        return epoch_order(members, 0, epoch) if batch < len(members) else members
+
     def run():
         nonlocal state
         began = time.perf_counter()
-        orders = [epoch_order(members, 0, epoch) for epoch in range(repeat)]
+        orders = [order(epoch) for epoch in range(repeat)]
         batches = jnp.asarray(np.concatenate(orders).reshape(-1, batch))
         rates = jnp.full(len(batches), 0.1)
         state, losses, _ = descend_epoch(
@@ -85,13 +88,18 @@ def torch_epochs(sizes, data, batch, repeat, threads):
     )
     rule = torch.optim.SGD(module.parameters(), 0.1)
 
+    def shuffled():
+        if batch == len(x):  # all examples at once need no order
+            return [(x, t)]
+        return ((x[chosen], t[chosen]) for chosen in torch.randperm(len(x)).split(batch))
+
     def run():
         torch.set_num_threads(threads)
         began, iterations = time.perf_counter(), 0
         for _ in range(repeat):
-            for chosen in torch.randperm(len(x)).split(batch):
+            for x_batch, t_batch in shuffled():
                 rule.zero_grad()
-                torch.nn.functional.cross_entropy(module(x[chosen]), t[chosen]).backward()
+                torch.nn.functional.cross_entropy(module(x_batch), t_batch).backward()
                 rule.step()
                 iterations += 1
         return (time.perf_counter() - began) / iterations

@@ -130,7 +130,9 @@ class Session:
 
         Each part comes with the number of its first mini-batch and with its learning rates.
         """
-        order = epoch_order(self.members, self.settings.seed, epoch)
+        order = self.members  # which order does not matter to a mini-batch of all examples
+        if self.batch_size < len(order):
+            order = epoch_order(order, self.settings.seed, epoch)
         whole = len(order) // self.batch_size
         rates = self._learning_rates(epoch)
         cut = whole * self.batch_size
