@@ -139,7 +139,7 @@ def iteration_table(title, sizes, data, batch, repeat):
     medians = in_turn(
         {
             "koubai, compiled loop": koubai_epochs(sizes, data, batch, repeat),
-            "koubai, kb.train with all its records": koubai_train(sizes, data, batch, repeat),
+            "koubai, `kb.train`, all recorded": koubai_train(sizes, data, batch, 10 * repeat),
             "PyTorch eager, 1 thread": torch_epochs(sizes, data, batch, repeat, 1),
             "PyTorch eager, 2 threads": torch_epochs(sizes, data, batch, repeat, 2),
             "scikit-learn": sklearn_epochs(sizes, data, batch, repeat),

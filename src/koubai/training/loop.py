@@ -26,14 +26,9 @@ class Method(NamedTuple):
 
 
 class State(NamedTuple):
-    """Where training stands.
-
-    sound: the last parameters whose mini-batch had a finite loss, one step behind `params`;
-    memory: the optimiser's.
-    """
+    """Where training stands: the parameters, and the optimiser's memory."""
 
     params: Params
-    sound: Params
     memory: Any
 
 
@@ -61,7 +56,7 @@ def on_device(data: Dataset) -> Examples:
 
 def fresh_state(method: Method, params: Params) -> State:
     """The state before the first step."""
-    return State(params, params, method.optimiser.init(params))
+    return State(params, method.optimiser.init(params))
 
 
 def _descend(
@@ -88,15 +83,13 @@ def _descend(
     def learn(
         carry: tuple[Int[Array, ""], State, Float[Array, " iterations"]],
     ) -> tuple[Int[Array, ""], State, Float[Array, " iterations"]]:
-        k, (params, sound, memory), losses = carry
+        k, (params, memory), losses = carry
         batch = batches[k]
         x, t = examples.inputs(batch), examples.t[batch]
         back = backprop(method.network, params, x, t, method.loss)
         gradients = _with_weight_decay(back.gradients, params, weight_decay)
         moved, memory = method.optimiser.step(params, gradients, memory, learning_rates[k])
-        finite = jnp.isfinite(back.loss)
-        sound = jax.tree.map(lambda new, old: jnp.where(finite, new, old), params, sound)
-        return k + 1, State(moved, sound, memory), losses.at[k].set(back.loss)
+        return k + 1, State(moved, memory), losses.at[k].set(back.loss)
 
     def goes_on(carry: tuple[Int[Array, ""], State, Float[Array, " iterations"]]) -> Array:
         k, _, losses = carry

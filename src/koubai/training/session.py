@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -34,6 +36,16 @@ _SECONDS_BETWEEN_COMMITS = 2.0
 
 Batches = Int[Array, "iterations batch"]
 Rates = Float[Array, " iterations"]
+
+
+class Stretch(NamedTuple):
+    """Some iterations in a row: where they begin, and all that decides what they do."""
+
+    iteration: int
+    state: State
+    batches: Batches
+    rates: Rates
+    start: int
 
 
 class Session:
@@ -71,6 +83,7 @@ class Session:
         self._started = self._committed = time.perf_counter()
         self._examples = on_device(data)
         self._parts: list[tuple[int, Batches, Rates]] = []
+        self._stretches: deque[Stretch] = deque(maxlen=2)  # to go back one step when it diverges
         self._measures = self._measure(state.params)
 
     @property
@@ -110,10 +123,9 @@ class Session:
         start = done - first
         stop = min(len(batches), start + self._until_next_look())
         before = flat(self.state.params) if self._records_point() else None
-        self.state, losses, reached = descend_epoch(
-            self.method, self.state, self._examples, batches, rates,
-            self.settings.weight_decay, start, stop,
-        )  # fmt: skip
+        stretch = Stretch(self.iteration, self.state, batches, rates, start)
+        self._stretches.append(stretch)
+        self.state, losses, reached = self._descend(stretch, stop)
         self._record(np.asarray(losses)[start : int(reached)], before)
         self.iteration += int(reached) - start
         last = float(losses[int(reached) - 1])
@@ -124,6 +136,21 @@ class Session:
         elif self.iteration % self.iterations_per_epoch == 0:
             self._end_epoch()
         report(self.iteration, self.epoch, last, self._measures.test)
+
+    def _descend(
+        self, stretch: Stretch, stop: int
+    ) -> tuple[State, Float[Array, " iterations"], Int[Array, ""]]:
+        return descend_epoch(
+            self.method, stretch.state, self._examples, stretch.batches, stretch.rates,
+            self.settings.weight_decay, stretch.start, stop,
+        )  # fmt: skip
+
+    def _state_after(self, iterations: int) -> State:
+        """The state after so many iterations, not far back: found by descending there again."""
+        for stretch in reversed(self._stretches):
+            if stretch.iteration <= iterations:
+                return self._descend(stretch, stretch.start + iterations - stretch.iteration)[0]
+        return self.state
 
     def _epoch_parts(self, epoch: int) -> Iterator[tuple[int, Batches, Rates]]:
         """The mini-batches of an epoch: the whole ones, then the smaller last one if there is.
@@ -223,8 +250,8 @@ class Session:
                 "initial weights"
             )
         self._stop("diverged", f"{what}; the last parameters with a finite loss are kept. {cause}")
-        self.state = self.state._replace(params=self.state.sound)
         self.iteration = max(0, failed - 1)
+        self.state = self._state_after(self.iteration)
 
     def _stop(self, reason: str, message: str) -> None:
         self.stopped, self.message = reason, message

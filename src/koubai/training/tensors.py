@@ -37,7 +37,7 @@ def restored_state(method: Method, tensors: Tensors) -> State:
     params = last_params(tensors)
     form: Any = jax.tree.structure(method.optimiser.init(params))
     leaves = [jnp.asarray(tensors[f"memory.{i}"]) for i in range(form.num_leaves)]
-    return State(params, params, jax.tree.unflatten(form, leaves))
+    return State(params, jax.tree.unflatten(form, leaves))
 
 
 def flat(params: Params) -> Float[np.ndarray, " parameters"]:
