@@ -129,6 +129,7 @@ def in_turn(contestants):
     times = {name: [] for name in contestants}
     for number in range(ROUNDS + 1):
         for name, run in contestants.items():
+            time.sleep(0.5)  # until the waiting threads of the one before no longer spin
             seconds = run()
             if number:
                 times[name].append(seconds)

@@ -68,3 +68,17 @@ def mnist_folder() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return folder
+
+
+@pytest.fixture(scope="session")
+def japanese() -> None:
+    """A font with Japanese letters; KOUBAI_REQUIRE=fonts makes its absence a failure."""
+    from koubai.errors import MissingExtraError
+    from koubai.figures.languages import font_families
+
+    try:
+        font_families("ja")
+    except MissingExtraError as error:
+        if "fonts" in os.environ.get("KOUBAI_REQUIRE", "").split(","):
+            pytest.fail(str(error))
+        pytest.skip(str(error))

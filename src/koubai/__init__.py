@@ -13,16 +13,22 @@ from koubai.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from koubai import data, errors, figures
+    from koubai.descent.descend import compare, descend
     from koubai.descent.optimisers import optimisers
     from koubai.descent.path import Path
     from koubai.descent.schedules import schedules
     from koubai.functions.activations import Activation, activations
+    from koubai.functions.expressions import expression
     from koubai.functions.losses import Loss, losses
+    from koubai.functions.surfaces import surfaces
     from koubai.gradients.backprop import backprop, network_loss
     from koubai.gradients.check import check_gradient, check_gradients, finite_differences
     from koubai.gradients.numerical import gradient, numerical_gradient
     from koubai.networks.initialisers import initialisers
     from koubai.networks.network import Layer, Network
+    from koubai.objectives.network import objective
+    from koubai.objectives.neuron import neuron
+    from koubai.objectives.objective import Objective
     from koubai.training.run import Run, load_run
     from koubai.training.train import resume, train
 
@@ -31,6 +37,8 @@ _HOMES = {
     "activations": "koubai.functions.activations",
     "Loss": "koubai.functions.losses",
     "losses": "koubai.functions.losses",
+    "surfaces": "koubai.functions.surfaces",
+    "expression": "koubai.functions.expressions",
     "Layer": "koubai.networks.network",
     "Network": "koubai.networks.network",
     "initialisers": "koubai.networks.initialisers",
@@ -41,6 +49,11 @@ _HOMES = {
     "check_gradient": "koubai.gradients.check",
     "check_gradients": "koubai.gradients.check",
     "finite_differences": "koubai.gradients.check",
+    "Objective": "koubai.objectives.objective",
+    "objective": "koubai.objectives.network",
+    "neuron": "koubai.objectives.neuron",
+    "descend": "koubai.descent.descend",
+    "compare": "koubai.descent.descend",
     "optimisers": "koubai.descent.optimisers",
     "schedules": "koubai.descent.schedules",
     "Path": "koubai.descent.path",
@@ -56,14 +69,18 @@ __all__ = [
     "Layer",
     "Loss",
     "Network",
+    "Objective",
     "Path",
     "Run",
     "activations",
     "backprop",
     "check_gradient",
     "check_gradients",
+    "compare",
     "data",
+    "descend",
     "errors",
+    "expression",
     "figures",
     "finite_differences",
     "gradient",
@@ -71,10 +88,13 @@ __all__ = [
     "load_run",
     "losses",
     "network_loss",
+    "neuron",
     "numerical_gradient",
+    "objective",
     "optimisers",
     "resume",
     "schedules",
+    "surfaces",
     "train",
 ]
 

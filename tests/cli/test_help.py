@@ -30,7 +30,7 @@ def test_module_is_the_command():
 
 def test_help_names_every_command_in_one_line(cli):
     lines = cli("--help").out.splitlines()
-    for command in ("train", "predict", "runs", "check"):
+    for command in ("train", "predict", "runs", "check", "descend"):
         assert sum(line.strip(" │").startswith(f"{command} ") for line in lines) == 1
 
 
@@ -40,7 +40,7 @@ def test_no_arguments_is_help(cli):
     assert bare.out.split() == helped.out.split()
 
 
-@pytest.mark.parametrize("command", ["train", "predict", "runs", "check"])
+@pytest.mark.parametrize("command", ["train", "predict", "runs", "check", "descend"])
 def test_each_command_has_help(cli, command):
     result = cli(command, "--help")
     assert result.code == 0

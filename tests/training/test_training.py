@@ -316,6 +316,10 @@ def test_ctrl_c_keeps_what_was_learnt(spirals, tmp_path):
         ({"learning_rate": float("nan")}, kb.errors.SettingError, "learning_rate is nan"),
         ({"batch_size": 0}, kb.errors.SettingError, "batch_size is 0"),
         ({"epochs": -1}, kb.errors.SettingError, "epochs is -1"),
+        ({"batch_size": 2.5}, kb.errors.SettingError, "batch_size is 2.5: give a whole number"),
+        ({"epochs": "3"}, kb.errors.SettingError, "epochs is '3': give a whole number"),
+        ({"seed": True}, kb.errors.SettingError, "seed is True: give a whole number"),
+        ({"data": "bitmaps"}, kb.errors.SettingError, "data is 'bitmaps': give a Dataset"),
         ({"optimizer": "adm"}, kb.errors.UnknownNameError, "Did you mean 'adam'"),
         ({"loss": "crossentropy"}, kb.errors.UnknownNameError, "Did you mean 'cross_entropy'"),
         ({"schedule": "cosin"}, kb.errors.UnknownNameError, "Did you mean 'cosine'"),
@@ -337,7 +341,7 @@ def test_ctrl_c_keeps_what_was_learnt(spirals, tmp_path):
 )
 def test_a_wrong_setting_is_named(spirals, change, error, says):
     with pytest.raises(error, match=says.replace("(", r"\(")):
-        kb.train(NETWORK, spirals, **change)
+        kb.train(NETWORK, **({"data": spirals} | change))
 
 
 @pytest.mark.parametrize(

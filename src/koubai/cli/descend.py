@@ -132,6 +132,8 @@ def descend(
     names = [name.strip() for name in optimizer.split(",")]
     if figure is not None:
         _check_figure(figure, three_d, len(names))
+    elif three_d:
+        raise SettingError("--figure is missing: give a file to draw the surface in")
     from koubai.descent.descend import compare
 
     objective = _objective(f, start)
@@ -212,14 +214,13 @@ def _check_figure(file: Path, three_d: bool, optimizers: int) -> None:
     from koubai.figures.save import PICTURES, check_suffix
 
     check_suffix(file, (*PICTURES, *ANIMATIONS))
-    if file.suffix.lower() not in ANIMATIONS:
-        return
-    if three_d:
+    moves = file.suffix.lower() in ANIMATIONS
+    if moves and three_d:
         raise SettingError("--three-d is a picture that does not move: give .png, .svg or .pdf")
-    if optimizers > 1:
+    if optimizers > 1 and (moves or three_d):
         raise SettingError(
-            f"optimizer names {optimizers}, and an animation shows one path: name one, or give "
-            f"a .png, .svg or .pdf"
+            f"optimizer names {optimizers}, and {'an animation' if moves else '--three-d'} shows "
+            f"one path: name one, or leave that out"
         )
 
 
@@ -231,9 +232,9 @@ def _draw(comparison: Comparison, file: Path, three_d: bool) -> None:
 
     first, *others = comparison.paths.values()
     if file.suffix.lower() in ANIMATIONS:
-        animate(first, file)
+        animate(first, file=file, f=None)
     elif three_d:
-        save(surface(comparison.objective, comparison), file)
+        save(surface(comparison.objective, first), file)
     else:
         save(comparison_figure(comparison) if others else path_figure(first), file)
 

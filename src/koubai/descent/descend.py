@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -15,13 +15,16 @@ import optax
 from jaxtyping import Array, Bool, Float, Int
 from numpy.typing import ArrayLike
 
-from koubai.descent.optimisers import Optimiser, find_optimiser
-from koubai.descent.path import Path
+from koubai.descent.optimisers import Optimiser, find_optimiser, optimisers
+from koubai.descent.path import Path, Points, Values
 from koubai.descent.stability import first_learning_rate, stable_learning_rate
 from koubai.engine import compiled, float64
 from koubai.errors import FunctionError, SettingError
-from koubai.gradients.numerical import central_differences, numerical_gradient
+from koubai.gradients.numerical import central_differences, check_step, one_by_one
 from koubai.objectives.objective import Objective, as_start
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 def descend(
@@ -55,12 +58,13 @@ def descend(
     value is not finite, or ends at its highest above the start, with the first bad step and the
     largest learning rate that the curvature along the path would have borne.
 
-    Raises SettingError and UnknownNameError for arguments out of range, FunctionError when f is
-    not a finite number at the start.
+    Raises SettingError and UnknownNameError for arguments out of range, FunctionError when f or
+    its gradient is not finite at the start.
     """
     optimiser = find_optimiser(optimizer)
     objective = _objective(f, start)
     _check(learning_rate, steps, tolerance, gradient)
+    check_step(step, objective.start)
     rate = learning_rate or first_learning_rate(objective, optimiser, steps)
     if gradient == "exact" and not objective.exact:
         raise FunctionError(
@@ -68,11 +72,20 @@ def descend(
             "numpy or math, or leave gradient out"
         )
     numerical = gradient == "numerical" or not objective.exact
+    if step is not None and not numerical:
+        raise SettingError(
+            f"step is {step}, but the gradient is exact: give gradient='numerical' as well"
+        )
     rule = _Rule(objective.f, optimiser, numerical, step)
     with float64():
         run = _compiled_descent if objective.exact else _plain_descent
         record = run(rule, objective.start, float(rate), steps, float(tolerance))
-    return _as_path(objective, optimiser, rate, record, tolerance)
+    if not np.isfinite(record.gradients[0]).all():
+        raise FunctionError(
+            f"the gradient of f is {record.gradients[0]} at the start: f has a kink or a pole "
+            f"there; start from a point beside it"
+        )
+    return _as_path(objective, rule, rate, record, tolerance)
 
 
 class _Rule(NamedTuple):
@@ -104,8 +117,8 @@ def _objective(f: Callable[[Any], Any] | Objective, start: ArrayLike | None) -> 
 def _check(rate: float | None, steps: int, tolerance: float, gradient: str | None) -> None:
     if rate is not None and not (rate > 0 and math.isfinite(rate)):
         raise SettingError(f"learning_rate is {rate}: give a finite number above 0")
-    if steps < 1:
-        raise SettingError(f"steps is {steps}: give a number above 0")
+    if steps < 1 or steps != int(steps):
+        raise SettingError(f"steps is {steps}: give a whole number above 0")
     if not tolerance >= 0:
         raise SettingError(f"tolerance is {tolerance}: give 0, or a small number above it")
     if gradient not in (None, "exact", "numerical"):
@@ -178,46 +191,79 @@ def _inner(memory: Any, x: Any) -> tuple[Any, ...]:
 def _plain_descent(
     rule: _Rule, start: Float[np.ndarray, "*shape"], rate: float, steps: int, tolerance: float
 ) -> _Record:
-    move = compiled(rule.optimiser.step)
-    x, memory, rows = start.copy(), rule.optimiser.init(jnp.asarray(start)), list[_Record]()
-    for k in range(steps + 1):
-        value = np.asarray(float(rule.f(x.copy())))
-        gradient = numerical_gradient(rule.f, x, rule.step).astype(x.dtype)
-        rows.append(_Record(x, value, gradient, _inner(memory, x)))
-        finite = np.isfinite(value) and np.isfinite(gradient).all()
-        if k == steps or not finite or np.linalg.norm(gradient) <= tolerance:
-            break
-        x, memory = move(x, gradient, memory, rate)
-        x = np.asarray(x)
-    return jax.tree.map(lambda *parts: np.stack([np.asarray(part) for part in parts]), *rows)
+    move, x = _step(rule.optimiser), start
+    memory = rule.optimiser.init(jnp.asarray(start))
+    rows: list[tuple[Any, float, Any, Any]] = []
+    with np.errstate(all="ignore"):  # whoever diverges is told so by the path
+        for k in range(steps + 1):
+            value, gradient = _look(rule, x)
+            rows.append((x, value, gradient, memory))
+            length = math.hypot(*gradient.ravel().tolist())
+            if k == steps or not math.isfinite(value + length) or length <= tolerance:
+                break
+            x, memory = move(x, gradient, memory, rate)
+    points, values, gradients, memories = zip(*rows, strict=True)
+    inner = [_inner(kept, start) for kept in memories] if jax.tree.leaves(memory) else []
+    return _Record(
+        _column(points, start),
+        np.array(values, start.dtype),
+        _column(gradients, start),
+        tuple(_column(column, start) for column in zip(*inner, strict=True)),
+    )
+
+
+def _column(rows: Sequence[Any], start: Float[np.ndarray, "*shape"]) -> Points:
+    # One by one: NumPy would walk through each of JAX's arrays element by element.
+    return np.array([np.asarray(row) for row in rows], start.dtype)
+
+
+@lru_cache(maxsize=64)
+def _step(optimiser: Optimiser) -> Callable[..., Any]:
+    if optimiser is optimisers.sgd:  # so little arithmetic is done sooner than handed to JAX
+        return lambda x, gradient, memory, rate: (x - rate * gradient, memory)
+    return compiled(optimiser.step)
+
+
+def _look(rule: _Rule, x: Any) -> tuple[float, Float[np.ndarray, "*shape"]]:
+    """The value and the gradient at x; NaN where the function gives up, as math.exp(1000) does."""
+    point = np.asarray(x, np.float64)
+    try:
+        return one_by_one(rule.f, point, rule.step)
+    except ArithmeticError:
+        return math.nan, np.full(point.shape, math.nan)
 
 
 # --- what came of it ----------------------------------------------------------------------------
 
 
 def _as_path(
-    objective: Objective, optimiser: Optimiser, rate: float, record: _Record, tolerance: float
+    objective: Objective, rule: _Rule, rate: float, record: _Record, tolerance: float
 ) -> Path:
-    values, gradients = record.values, record.gradients
-    bad = _first_bad_step(record)
-    stable = None
+    values, optimiser = record.values, rule.optimiser
+    stopped, message = "steps", ""
+    bad, stable = _first_bad_step(record), None
     if bad is not None:
-        sound = [x for x in record.points[:bad] if np.isfinite(x).all()]
-        stable = stable_learning_rate(objective, sound[-8:])
-    converged = bad is None and np.linalg.norm(gradients[-1].ravel()) <= tolerance
-    stopped = "diverged" if bad is not None else "converged" if converged else "steps"
+        if not _falls_away(values, bad):
+            sound = [x for x in record.points[:bad] if np.isfinite(x).all()]
+            stable = stable_learning_rate(objective, sound[-8:])
+        stopped, message = "diverged", _trouble(values, bad, rate, stable, optimiser)
+    elif np.linalg.norm(record.gradients[-1].ravel()) <= tolerance:
+        stopped = "converged"
+        message = f"the gradient vanished after {len(values) - 1} steps"
     return Path(
         points=record.points,
         values=values,
         iterations=np.arange(len(values)),
         stopped=stopped,
-        message=_message(stopped, bad, rate, stable, len(values) - 1, optimiser),
-        gradients=gradients,
+        message=message,
+        gradients=record.gradients,
+        gradient="numerical" if rule.numerical else "exact",
         learning_rate=rate,
         optimizer=optimiser.name,
         memory=dict(zip(_memory_names(optimiser, len(record.memory)), record.memory, strict=True)),
         first_bad_step=bad,
         stable_learning_rate=stable,
+        objective=objective,
     )
 
 
@@ -230,27 +276,27 @@ def _first_bad_step(record: _Record) -> int | None:
     return int(np.nanargmin(np.where(finite, values, np.inf))) + 1
 
 
-def _message(
-    stopped: str,
-    bad: int | None,
-    rate: float,
-    stable: float | None,
-    steps: int,
-    optimiser: Optimiser,
+def _falls_away(values: Values, bad: int) -> bool:
+    """Whether the values left the range of numbers at its lower end."""
+    lowest, end = values[bad - 1], np.finfo(values.dtype).min
+    return bool(values[bad] < lowest or (np.isnan(values[bad]) and lowest < -((-end) ** 0.25)))
+
+
+def _trouble(
+    values: Values, bad: int, rate: float, stable: float | None, optimiser: Optimiser
 ) -> str:
-    if stopped == "converged":
-        return f"the gradient vanished after {steps} steps"
-    if stopped == "steps":
-        return ""
-    reason = f"the value rises from step {bad} on"
-    if stable is None:
-        return f"{reason}: the function has no bottom here, or falls away; start elsewhere"
-    if optimiser.name == "sgd" and rate > stable:
+    if _falls_away(values, bad):
         return (
-            f"{reason}: the learning rate {rate:g} is beyond the stable bound "
-            f"2/λ_max = {stable:.3g}; choose one below"
+            f"the value falls for ever, out of the range of numbers at step {bad}: f has no bottom "
+            f"there; start elsewhere"
         )
-    return f"{reason}: choose a learning rate below {rate:g}"
+    becomes = "is not a number" if np.isnan(values[bad]) else "rises"
+    if stable is not None and optimiser.name == "sgd" and rate > stable:
+        return (
+            f"the value {becomes} from step {bad} on: the learning rate {rate:g} is beyond the "
+            f"stable bound 2/λ_max = {stable:.3g}; choose one below"
+        )
+    return f"the value {becomes} from step {bad} on: choose a learning rate below {rate:g}"
 
 
 def _memory_names(optimiser: Optimiser, count: int) -> Sequence[str]:
@@ -266,6 +312,12 @@ class Comparison:
     objective: Objective
     paths: dict[str, Path]
 
+    def plot(self, **options: Any) -> Axes:
+        """Draws the paths: see `koubai.figures.comparison_figure`, which takes the options."""
+        from koubai.figures.path import comparison_figure
+
+        return comparison_figure(self, **options)
+
 
 def compare(
     f: Callable[[Any], Any] | Objective,
@@ -273,10 +325,15 @@ def compare(
     start: ArrayLike | None = None,
     steps: int = 100,
     learning_rates: Sequence[float] | None = None,
+    *,
+    gradient: str | None = None,
+    step: float | None = None,
+    tolerance: float = 0.0,
 ) -> Comparison:
     """Descends one function with several optimisers from the same start.
 
-    learning_rates: one for each; without it such as `descend` chooses. Errors as `descend`.
+    learning_rates: one for each; without it such as `descend` chooses. The other arguments, and
+    errors, as `descend`.
     """
     rates = [None] * len(optimizers) if learning_rates is None else learning_rates
     if len(rates) != len(optimizers):
@@ -286,7 +343,15 @@ def compare(
         )
     objective = _objective(f, start)
     paths = {
-        name: descend(objective, learning_rate=rate, steps=steps, optimizer=name)
+        name: descend(
+            objective,
+            learning_rate=rate,
+            steps=steps,
+            optimizer=name,
+            gradient=gradient,
+            step=step,
+            tolerance=tolerance,
+        )
         for name, rate in zip(optimizers, rates, strict=True)
     }
     return Comparison(objective, paths)

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float, Int
+
+from koubai.objectives.objective import Objective
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Points = Float[np.ndarray, "points *shape"]
 Values = Float[np.ndarray, " points"]
@@ -23,9 +29,10 @@ class Path:
     stopped: why it ended: "steps", "converged", "diverged", or for training one of the reasons of
     `Run.stopped`; message: the same in words, with what to do.
 
-    A descent of a function also has: gradients, at each point; learning_rate and optimizer;
+    A descent of a function also has: gradients, at each point, and gradient, how they were found,
+    "exact" or "numerical"; learning_rate and optimizer;
     memory, the optimiser's inner quantities at each point by name, such as "velocity";
-    first_bad_step and stable_learning_rate, where it diverged.
+    first_bad_step and stable_learning_rate, where it diverged; and objective, what it descended.
     """
 
     points: Points
@@ -34,11 +41,13 @@ class Path:
     stopped: str
     message: str = ""
     gradients: Points | None = None
+    gradient: str = ""
     learning_rate: float | None = None
     optimizer: str = ""
     memory: Mapping[str, Points] = field(default_factory=dict[str, Points])
     first_bad_step: int | None = None
     stable_learning_rate: float | None = None
+    objective: Objective | None = field(default=None, repr=False)
 
     @property
     def steps(self) -> Points:
@@ -48,7 +57,8 @@ class Path:
     @property
     def step_sizes(self) -> Values:
         """The length ‖Δx‖ of each step."""
-        return np.linalg.norm(_rows(self.steps), axis=1)
+        largest, units = _scaled(self.steps)
+        return largest[:, 0] * np.linalg.norm(units, axis=1)
 
     @property
     def departure_angles(self) -> Values:
@@ -69,6 +79,12 @@ class Path:
         """
         return _angles(self._gradients[1:], self.steps)
 
+    def plot(self, **options: Any) -> Axes:
+        """Draws the path: see `koubai.figures.path_figure`, which takes the options."""
+        from koubai.figures.path import path_figure
+
+        return path_figure(self, **options)
+
     @property
     def _gradients(self) -> Points:
         return np.full_like(self.points, np.nan) if self.gradients is None else self.gradients
@@ -83,14 +99,19 @@ class Path:
         )
 
 
-def _rows(array: Points) -> Float[np.ndarray, "points elements"]:
-    return array.reshape(len(array), -1).astype(np.float64)
+def _scaled(
+    array: Points,
+) -> tuple[Float[np.ndarray, "points 1"], Float[np.ndarray, "points elements"]]:
+    """The largest element of each row, and the rows in units of it: their squares stay finite."""
+    rows = array.reshape(len(array), -1).astype(np.float64)
+    largest = np.abs(rows).max(axis=1, keepdims=True, initial=0)
+    with np.errstate(invalid="ignore"):
+        return largest, rows / np.where(largest > 0, largest, 1)
 
 
 def _angles(gradients: Points, steps: Points) -> Values:
-    g, d = _rows(gradients), _rows(steps)
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        # Lengths are divided off one after the other: their product could underflow.
+    (_, g), (_, d) = _scaled(gradients), _scaled(steps)
+    with np.errstate(invalid="ignore"):
         g = g / np.linalg.norm(g, axis=1, keepdims=True)
         d = d / np.linalg.norm(d, axis=1, keepdims=True)
         across = (g * d).sum(axis=1)

@@ -16,6 +16,7 @@ from koubai.engine import float64
 from koubai.objectives.objective import Objective
 
 Point = Float[np.ndarray, "*shape"]
+_Product = Callable[[Float[np.ndarray, " size"]], Float[np.ndarray, " size"]]
 
 _TOLERANCE: Any = 1e-3
 # Up to so many parameters the Hessian is written out; beyond, it is only multiplied with.
@@ -32,8 +33,7 @@ def largest_curvature(objective: Objective, x: Point) -> float:
     with float64():
         product = _hessian_product(objective, np.asarray(x, np.float64))
         if size <= _DENSE:
-            hessian = np.stack([product(e) for e in np.eye(size)])
-            return float(np.linalg.eigvalsh((hessian + hessian.T) / 2)[-1])
+            return float(_eigenvalues(product, size)[-1])
         operator: Any = aslinearoperator(_Matrix((size, size), np.dtype(np.float64), product))
         start = np.random.default_rng(0).normal(size=size)
         return float(eigsh(operator, k=1, which="LA", v0=start, tol=_TOLERANCE)[0][0])
@@ -56,9 +56,10 @@ def stable_learning_rate(objective: Objective, points: Iterable[Point]) -> float
 def first_learning_rate(objective: Objective, optimiser: Optimiser, steps: int) -> float:
     """A learning rate to begin with, where none is given.
 
-        proportional to the gradient (sgd, momentum, nesterov): min(usual, 1 / λ_max at the start)
+        proportional to the gradient (sgd, momentum, nesterov): min(usual, 1 / |λ| at the start)
         adaptive (the others):                                  4 · max(1, |x₀|) / steps
 
+    |λ| is the largest curvature of either sign: what bends down at the start bends up elsewhere.
     An adaptive optimiser moves every parameter by about η a step, so this crosses the distance
     from the start to the origin in a quarter of the steps. With many parameters the curvature is
     not looked at and the optimiser's usual rate is taken.
@@ -67,8 +68,16 @@ def first_learning_rate(objective: Objective, optimiser: Optimiser, steps: int) 
         return optimiser.learning_rate
     if optimiser.adaptive:
         return 4 * max(1.0, float(np.abs(objective.start).max(initial=0))) / steps
-    curvature = largest_curvature(objective, objective.start)
+    with float64():
+        product = _hessian_product(objective, objective.start.astype(np.float64))
+        curvature = float(np.abs(_eigenvalues(product, objective.start.size)).max())
     return min(optimiser.learning_rate, 1 / curvature) if curvature > 0 else optimiser.learning_rate
+
+
+def _eigenvalues(product: _Product, size: int) -> Float[np.ndarray, " size"]:
+    """All of a small Hessian's, from the lowest to the highest."""
+    hessian = np.stack([product(e) for e in np.eye(size)])
+    return np.linalg.eigvalsh((hessian + hessian.T) / 2)
 
 
 class _Matrix(NamedTuple):
@@ -76,12 +85,10 @@ class _Matrix(NamedTuple):
 
     shape: tuple[int, int]
     dtype: np.dtype[np.float64]
-    matvec: Callable[[Float[np.ndarray, " size"]], Float[np.ndarray, " size"]]
+    matvec: _Product
 
 
-def _hessian_product(
-    objective: Objective, x: Point
-) -> Callable[[Float[np.ndarray, " size"]], Float[np.ndarray, " size"]]:
+def _hessian_product(objective: Objective, x: Point) -> _Product:
     if objective.exact:
         gradient = jax.grad(objective.f)
 

@@ -17,6 +17,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from PIL import Image
 
+from koubai.figures.languages import chosen_language, font_families, language
+
 SHEET: dict[Any, Any] = dict(
     matplotlib.rc_params_from_file(
         Path(__file__).with_name("koubai.mplstyle"), use_default_template=False
@@ -30,9 +32,16 @@ GREY = "#5F6870"  # dark enough to read
 PALE = "#B8BFC6"  # for what lies in the background
 CLOUD = "#98A2AA"  # for dots that lie over each other there
 FAINT = "#E4E7EA"
+SLATE = "#6C7F93"  # contour lines
+PURPLE = "#A0468E"  # a fifth colour for lines: yellow is lost on a map
 
 # What a colour stands for, in every figure.
 TRAIN, TEST, VALIDATION = NAVY, VERMILION, GREEN
+# Light enough below for a path in any colour to stand out.
+HEIGHT = LinearSegmentedColormap.from_list("height", ["#FBFCF4", "#DCE8EC", "#B3CBDD", "#8AA8C6"])
+MOUNTAIN = LinearSegmentedColormap.from_list(
+    "mountain", ["#0B3D75", "#3F7FAE", "#9CC3C9", "#E9E3B8", "#F2C879"]
+)
 WRONG = LinearSegmentedColormap.from_list("wrong", ["white", VERMILION])
 
 # matplotlib's settings are global, so that two threads must not change them at the same time.
@@ -45,24 +54,29 @@ def in_style() -> Generator[None]:
 
     Also a decorator: `@in_style()`.
     """
-    with _LOCK, matplotlib.style.context(SHEET, after_reset=True):
+    sheet = SHEET | {"font.family": font_families(chosen_language())}
+    with _LOCK, matplotlib.style.context(sheet, after_reset=True):
         yield
 
 
 class StyledFigure(Figure):
-    """A figure outside pyplot that keeps koubai's look wherever it is drawn or saved.
+    """A figure outside pyplot that keeps koubai's look, and its language, wherever it is drawn.
 
     Ticks are made only when matplotlib draws, from the settings of that moment.
     """
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.language = chosen_language()
+
     def draw(self, renderer: RendererBase) -> None:
         """Draws the figure in koubai's style."""
-        with in_style():
+        with language(self.language), in_style():
             super().draw(renderer)
 
     def savefig(self, fname: Any, *, transparent: bool | None = None, **kwargs: Any) -> None:
         """Saves the figure in koubai's style; arguments as matplotlib's."""
-        with in_style():
+        with language(self.language), in_style():
             super().savefig(fname, transparent=transparent, **kwargs)
 
 

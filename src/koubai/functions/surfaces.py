@@ -10,6 +10,7 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
 from koubai.engine import as_float
+from koubai.errors import ShapeError
 from koubai.functions.catalogue import Catalogue
 
 Point = Float[Array, "2 *shape"]
@@ -36,8 +37,17 @@ class Surface:
     reference: str
 
     def __call__(self, x: ArrayLike) -> Height:
-        """F at x; a further axis of x, (2, …), gives a value for each of many points."""
-        return self.value(as_float(x))
+        """F at x; a further axis of x, (2, …), gives a value for each of many points.
+
+        Raises ShapeError when x has not two numbers, one for x₀ and one for x₁.
+        """
+        x = as_float(x)
+        if x.shape[:1] != (2,):
+            raise ShapeError(
+                f"x has shape {x.shape}, but {self.name} is a function of two numbers: give x0 and "
+                f"x1, such as {list(self.start)}"
+            )
+        return self.value(x)
 
     def __repr__(self) -> str:
         return f"<surface {self.name}>"
@@ -179,8 +189,8 @@ surfaces: Catalogue[Surface] = Catalogue(
                 r" + x_0 x_1 + (4 x_1^2 - 4) x_1^2"
             ),
             minima=(
-                (0.08984201368301331, -0.7126564032704135),
-                (-0.08984201368301331, 0.7126564032704135),
+                (0.08984201310031806, -0.7126564030207396),
+                (-0.08984201310031806, 0.7126564030207396),
                 (1.703606714969981, -0.7960835686726251),
                 (-1.703606714969981, 0.7960835686726251),
                 (1.6071047529201972, 0.5686514548841314),

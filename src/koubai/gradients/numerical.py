@@ -153,9 +153,8 @@ def one_by_one(
     """f(point) and its `numerical_gradient` for any other function, in 1 + 2·size evaluations."""
     first = f(point.copy())
     relative = _relative_step(float if isinstance(first, float) else _number(first).dtype)
-    moved = point.copy()
-    elements = moved.reshape(-1)
-    differences: list[float] = []
+    moved, gradient = point.copy(), np.empty_like(point)
+    elements, slopes = moved.reshape(-1), gradient.reshape(-1)
     for i, x in enumerate(elements.tolist()):
         h = step or relative * max(1.0, abs(x))
         elements[i] = above = x + h
@@ -163,8 +162,8 @@ def one_by_one(
         elements[i] = below = x - h
         rise -= real_number(f(moved.copy()))
         elements[i] = x
-        differences.append(rise / (above - below) if above > below else np.nan)
-    return real_number(first), np.array(differences).reshape(point.shape)
+        slopes[i] = rise / (above - below) if above > below else np.nan
+    return real_number(first), gradient
 
 
 def rounding_error(f: Callable[[Any], Any], x: ArrayLike, step: float | None = None) -> Gradient:

@@ -20,6 +20,7 @@ from koubai.networks.initialisers import Initialiser, initialisers
 Batch = Float[Array, "*batch units"]
 
 R = TypeVar("R", Activation, Initialiser)
+_MOST_PARAMETERS = 2**31  # beyond it XLA's 32-bit indices end
 Choice = str | R | Sequence[str | R]
 
 
@@ -109,10 +110,15 @@ class Network:
         """Parameters drawn from the seed: weights as `initialisers` say, biases 0, float32.
 
         Drawn by NumPy, so that a seed means the same weights on every machine and device.
-        Raises SettingError for a seed below 0.
+        Raises SettingError for a seed below 0, or for more than 2³¹ parameters.
         """
         if seed < 0:
             raise SettingError(f"seed is {seed}: give a whole number from 0 on")
+        if self.parameter_count > _MOST_PARAMETERS:
+            raise SettingError(
+                f"the network {list(self.sizes)} has {self.parameter_count:,} parameters, "
+                f"{self.parameter_count * 4 / 2**30:,.0f} GiB: take fewer units"
+            )
         layers = zip(self.initialisers, pairwise(self.sizes), strict=True)
         return tuple(
             Layer(

@@ -82,9 +82,10 @@ def neuron(
     """One neuron, y = φ(w x + b), and its loss over the data, as an Objective over (w, b).
 
     x, t: (examples,), the inputs and what the neuron should answer. Raises ShapeError when they
-    are not equally long, UnknownNameError for an unknown activation or loss.
+    are not equally long, SettingError when they are not finite numbers, UnknownNameError for an
+    unknown activation or loss.
     """
-    inputs, targets = as_start(x), as_start(t)
+    inputs, targets = as_start(x, "x"), as_start(t, "t")
     if inputs.ndim != 1 or inputs.shape != targets.shape or not inputs.size:
         raise ShapeError(
             f"x has shape {inputs.shape} and t {targets.shape}: give one number of each for every "

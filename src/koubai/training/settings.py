@@ -34,9 +34,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def check(self) -> None:
         """Raises SettingError or UnknownNameError for a value out of range."""
         _in_range("learning_rate", self.learning_rate, lowest=0, exclusive=True)
-        _in_range("batch_size", self.batch_size, lowest=1)
         _in_range("epochs", self.epochs, lowest=0)
-        _in_range("seed", self.seed, lowest=0)
         _in_range("weight_decay", self.weight_decay, lowest=0)
         _in_range("validation", self.validation, lowest=0)
         _in_range("record_every", self.record_every, lowest=1)

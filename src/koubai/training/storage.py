@@ -88,6 +88,8 @@ class RunFolder:
 
         Raises RunError when it holds a run and `force` is not given, or cannot be written.
         """
+        if not os.fspath(path):
+            raise RunError("out is empty: name a folder, such as runs/first")
         folder = Path(path)
         if (folder / DESCRIPTION).exists() and not force:
             raise RunError(

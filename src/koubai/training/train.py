@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
+import numpy as np
 import optax
 import zarr
 from zarr.storage import MemoryStore
@@ -29,8 +31,9 @@ from koubai.training.tensors import restored_state
 
 T = TypeVar("T")
 
-# Points of the path that a run records, unless told otherwise.
+# Points of the path that a run records, unless told otherwise, and the bytes they may take.
 _PATH_POINTS = 256
+_PATH_BYTES = 64 * 2**20
 
 
 def train(
@@ -74,8 +77,9 @@ def train(
             stops after so many epochs without a better validation loss, and the best are kept.
         params: where to start; without it drawn from the seed.
         out: a folder to write to while training goes on, to `load_run` and `resume` from.
-        record_every: iterations between points of the path; without it about 256 are recorded.
-            path_budget: bytes for them; when full, every other point goes and the stride doubles.
+        record_every: iterations between points of the path; without it about 256 are recorded,
+            fewer of a large network.
+        path_budget: bytes for them; when full, every other point goes and the stride doubles.
         progress: show a bar; None means where standard error is a terminal.
 
     Ctrl-C stops after the mini-batch at hand and keeps what was learnt. A loss that is not finite
@@ -85,8 +89,11 @@ def train(
     Raises SettingError, UnknownNameError, ShapeError for arguments that do not fit, RunError when
     `out` already holds a run.
     """
+    _check_kinds(network, data, batch_size=batch_size, epochs=epochs, seed=seed)
     method = Method(network, loss_for(network, loss), find_optimiser(optimizer))
     rate = _learning_rate(method.optimiser, learning_rate)
+    if record_every is None:
+        record_every = _stride(network, data, batch_size, epochs)
     settings = Settings(
         optimizer=_name(method.optimiser, optimisers),
         learning_rate=float(rate(0)) if callable(rate) else rate,
@@ -98,7 +105,7 @@ def train(
         weight_decay=weight_decay,
         validation=validation,
         patience=patience,
-        record_every=_stride(data, batch_size, epochs) if record_every is None else record_every,
+        record_every=record_every,
         path_budget=path_budget,
     )
     settings.check()
@@ -219,9 +226,25 @@ def _name(record: Optimiser | Loss, catalogue: Mapping[str, Any]) -> str:
     return record.name if catalogue.get(record.name) is record else CUSTOM
 
 
-def _stride(data: Dataset, batch_size: int, epochs: int) -> int:
-    """Iterations between points of the path, for about _PATH_POINTS of them."""
-    return max(1, round(epochs * len(data.train) / max(1, batch_size) / _PATH_POINTS))
+def _stride(network: Network, data: Dataset, batch_size: int, epochs: int) -> int:
+    """Iterations between points of the path, for about as many as are worth their room."""
+    points = min(_PATH_POINTS, _PATH_BYTES // (4 * network.parameter_count))
+    iterations = epochs * math.ceil(len(data.train) / batch_size)
+    return max(1, math.ceil(iterations / max(16, points)))
+
+
+def _check_kinds(network: Any, data: Any, **numbers: Any) -> None:
+    """Raises SettingError for an argument that is another kind of thing altogether."""
+    if not isinstance(network, Network):
+        raise SettingError(f"network is {network!r}: give one, such as kb.Network([64, 50, 10])")
+    if not isinstance(data, Dataset):
+        raise SettingError(f"data is {data!r}: give a Dataset, such as kb.data.digits()")
+    for name, number in numbers.items():
+        if isinstance(number, bool) or not isinstance(number, int | np.integer):
+            raise SettingError(f"{name} is {number!r}: give a whole number")
+        lowest = 1 if name == "batch_size" else 0
+        if number < lowest:
+            raise SettingError(f"{name} is {number}: give a whole number, {lowest} or more")
 
 
 def _unnamed(argument: str, name: str, given: T | None, catalogue: Mapping[str, T]) -> T:

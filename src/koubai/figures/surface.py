@@ -1,0 +1,165 @@
+"""A function of two variables as a mountain, and a path that descends it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, cast
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.colors import LightSource
+from matplotlib.patheffects import withStroke
+from mpl_toolkits.mplot3d import Axes3D
+from scipy.interpolate import RegularGridInterpolator
+
+from koubai.descent.path import Path
+from koubai.descent.window import check_variables
+from koubai.errors import SettingError
+from koubai.figures import style
+from koubai.figures.contours import (
+    as_track,
+    draw_key,
+    heights_of,
+    is_inside,
+    path_colour,
+    path_text,
+)
+from koubai.figures.heights import Compressed, compression
+from koubai.figures.style import StyledFigure, in_style
+from koubai.figures.subject import Paths, named_paths, title, variables
+from koubai.figures.words import numbers, word
+from koubai.objectives.grid import Function, Grid, Window
+
+_Points = Float[np.ndarray, "points 3"]
+
+# How far a path is lifted above the surface, as a share of the surface's height.
+_LIFT = 0.012
+_ANGLE: dict[str, Any] = {"elev": 38.0, "azim": -58.0}
+# Into how many pieces a step across the whole window is cut, to lie on the surface.
+_PIECES = 80
+# Polygons along each side: more would take long and look the same.
+_POLYGONS = 101
+
+
+@in_style()
+def surface(
+    f: Function | Grid,
+    path: Paths | None = None,
+    window: Window | None = None,
+    ax: Axes | None = None,
+) -> Axes3D:
+    """Draws a function of two variables as a surface in space, with a path that lies on it.
+
+    A × marks the start, a dot the end; the path is seen through hills that stand before it. Where
+    the values span decades the height is compressed
+    to a logarithm, which the axis says; its ticks show the values themselves. Where f is not
+    finite there is a hole, and where a path leaves the window it is cut.
+
+    Arguments and errors as `contours`; ax: of the projection "3d".
+    """
+    named = named_paths(path)
+    for each in named.values():
+        check_variables(each, 2)
+    heights = heights_of(f, list(named.values()), window)
+    ax3d = _axes(ax)
+    scale = compression(heights.values)
+    _draw_surface(heights, scale, ax3d)
+    for index, (name, each) in enumerate(named.items()):
+        _draw_path(each, index, heights, scale, ax3d)
+        text = path_text(name, each, heights.window, len(named))
+        ax3d.text2D(0.0, 0.97, text, transform=ax3d.transAxes, color=path_colour(index), va="top")
+    _name_axes(f, heights, scale, ax3d)
+    draw_key(list(named.values()), ax3d)
+    return ax3d
+
+
+def _axes(ax: Axes | None) -> Axes3D:
+    if ax is None:
+        figure = StyledFigure(figsize=(6, 5.2))
+        return figure.add_subplot(projection="3d", computed_zorder=False)
+    if not isinstance(ax, Axes3D):
+        raise SettingError("ax is flat: make it with figure.add_subplot(projection='3d')")
+    ax.computed_zorder = False
+    return ax
+
+
+def _draw_surface(heights: Grid, scale: Compressed | None, ax: Axes3D) -> None:
+    z = _scaled(np.where(np.isfinite(heights.values), heights.values, np.nan), scale)
+    x0, x1 = np.meshgrid(heights.x0, heights.x1, indexing="ij")
+    count = {"rcount": _POLYGONS, "ccount": _POLYGONS}
+    look: dict[str, Any] = {"linewidth": 0, "antialiased": False, "zorder": 1, "rasterized": True}
+    if np.isfinite(z).any():
+        ax.plot_surface(x0, x1, z, facecolors=_colours(z), shade=False, **count, **look)
+    ax.view_init(**_ANGLE)
+
+
+def _colours(z: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, "rows columns 3"]:
+    """A colour for each height, a little darker on slopes that turn away from the light."""
+    low, high = float(np.nanmin(z)), float(np.nanmax(z))
+    share = np.nan_to_num((z - low) / (high - low or 1.0))
+    rows, columns = share.shape
+    light = LightSource(azdeg=300, altdeg=55).hillshade(
+        share, vert_exag=0.7, dx=1 / columns, dy=1 / rows
+    )
+    return style.MOUNTAIN(share)[..., :3] * (0.72 + 0.28 * light[..., None])
+
+
+def _draw_path(path: Path, index: int, heights: Grid, scale: Compressed | None, ax: Axes3D) -> None:
+    values = path.values[(np.abs(path.points.reshape(len(path), 2)) < 1e100).all(axis=1)]
+    track = as_track(path)
+    inside = is_inside(track, heights.window) & np.isfinite(values)
+    low, high = ax.get_zlim()
+    points = np.column_stack([track, values])
+    points[~inside] = np.nan
+    x, y, z = points.T
+    z = _scaled(z, scale) + _LIFT * (high - low)
+    line = _draped(points, heights)
+    line[:, 2] = _scaled(line[:, 2], scale) + _LIFT * (high - low)
+    halo = [withStroke(linewidth=3.4, foreground="white")]
+    colour = path_colour(index)
+    ax.plot(*line.T, color=colour, zorder=3, gid=f"path {index}", path_effects=halo, linewidth=2)
+    _mark(x[0], y[0], z[0], ax, marker="x", color=style.INK, markersize=9, markeredgewidth=2.4,
+          gid="start", zorder=6)  # fmt: skip
+    if path.first_bad_step is None:
+        _mark(x[-1], y[-1], z[-1], ax, marker="o", color=colour, markersize=7,
+              markeredgecolor="white", gid=f"end {index}", zorder=5)  # fmt: skip
+
+
+def _draped(points: _Points, heights: Grid) -> Float[np.ndarray, "more 3"]:
+    """The points with more of them along every long step, at the height of the surface there."""
+    height = RegularGridInterpolator((heights.x0, heights.x1), heights.values, bounds_error=False)
+    (left, right), (bottom, top) = heights.window
+    steps = np.abs(np.diff(points[:, :2], axis=0)) / [right - left, top - bottom]
+    rows = [points[:1]]
+    for k, share in enumerate(steps.max(axis=1)):
+        pieces = math.ceil(share * _PIECES) if np.isfinite(share) else 1
+        between = points[k] + np.linspace(0, 1, pieces + 1)[1:-1, None] * (
+            points[k + 1] - points[k]
+        )
+        between[:, 2] = height(between[:, :2])
+        rows += [between, points[k + 1 : k + 2]]
+    return np.concatenate(rows)
+
+
+def _mark(x: float, y: float, z: float, ax: Axes3D, **look: Any) -> None:
+    if np.isfinite([x, y, z]).all():
+        ax.plot([x], [y], [z], linestyle="", **look)
+
+
+def _scaled(values: Any, scale: Compressed | None) -> Any:
+    return values if scale is None else scale(values)
+
+
+def _name_axes(f: Any, heights: Grid, scale: Compressed | None, ax: Axes3D) -> None:
+    names = variables(f)
+    ax.set_xlabel(names[0])
+    ax.set_ylabel(names[1])
+    ax.set_zlabel("$f$" if scale is None else word("compressed"), labelpad=9)
+    if scale is not None:
+        finite = heights.values[np.isfinite(heights.values)]
+        ticks = scale.ticks(float(finite.max()))
+        cast(Any, ax).set_zticks(scale(ticks), numbers(ticks.tolist()))
+    text = title(f)
+    ax.set_title(text, fontsize=style.SHEET["axes.titlesize"] if len(text) < 90 else 9)
+    ax.set_box_aspect(None, zoom=cast(Any, 1.06))

@@ -1,0 +1,178 @@
+"""A function of one or two variables over a window: its values and its gradient."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
+
+from koubai.engine import compiled, float64
+from koubai.errors import FunctionError, SettingError, ShapeError
+from koubai.gradients.numerical import numerical_gradient, traced
+from koubai.objectives.objective import Objective
+
+Function = Callable[[Any], Any] | Objective
+Interval = tuple[float, float]
+Window = tuple[Interval, Interval]
+_Points = Float[np.ndarray, "points variables"]
+
+# Points that are evaluated at once: a network's objective holds its whole data for each.
+_AT_ONCE = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """The values of a function over a window: values[i, j] at (x0[i], x1[j]).
+
+    NaN and Inf are kept as they came; NaN also stands where f raised an arithmetic error.
+    """
+
+    x0: Float[np.ndarray, " rows"]
+    x1: Float[np.ndarray, " columns"]
+    values: Float[np.ndarray, "rows columns"]
+
+    @property
+    def window(self) -> Window:
+        """The lowest and the highest x0, and the same of x1."""
+        return (float(self.x0[0]), float(self.x0[-1])), (float(self.x1[0]), float(self.x1[-1]))
+
+
+@dataclass(frozen=True, eq=False)
+class GradientGrid:
+    """The gradient of a function over a window: gradients[i, j] = ∇f at (x0[i], x1[j])."""
+
+    x0: Float[np.ndarray, " rows"]
+    x1: Float[np.ndarray, " columns"]
+    gradients: Float[np.ndarray, "rows columns 2"]
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """The values of a function of one variable: values[i] at x[i]."""
+
+    x: Float[np.ndarray, " points"]
+    values: Float[np.ndarray, " points"]
+
+
+def grid(f: Function, window: Window, size: int | tuple[int, int] = 101) -> Grid:
+    """The values of a function of two variables over a window, at size × size points.
+
+    A function that JAX can trace is evaluated in float64 at many points at once; any other
+    (NumPy, a call into other software) point by point.
+
+    window: ((lowest x0, highest x0), (lowest x1, highest x1)). size: one number, or one for each
+    axis. Raises SettingError for a window or a size out of range, FunctionError when f returns
+    no number, or fails at every point.
+    """
+    x0, x1 = _axes(window, size)
+    values = _values(f, _corners(x0, x1), (2,))
+    return Grid(x0, x1, values.reshape(len(x0), len(x1)))
+
+
+def curve(f: Function, interval: Interval, size: int = 401) -> Curve:
+    """The values of a function of one variable at evenly spaced points. Errors as `grid`."""
+    x = _axis("interval", interval, size)
+    return Curve(x, _values(f, x[:, None], ()))
+
+
+def gradient_grid(f: Function, window: Window, size: int | tuple[int, int] = 17) -> GradientGrid:
+    """The gradient of a function of two variables over a window, exact where JAX can trace f.
+
+    Arguments and errors as `grid`.
+    """
+    x0, x1 = _axes(window, size)
+    gradients = _gradients(f, _corners(x0, x1))
+    return GradientGrid(x0, x1, gradients.reshape(len(x0), len(x1), 2))
+
+
+def _axes(window: Any, size: int | tuple[int, int]) -> tuple[Any, Any]:
+    sizes = (size, size) if isinstance(size, int) else size
+    if np.shape(window) != (2, 2):
+        raise SettingError(
+            f"window is {window!r}: give ((lowest x0, highest x0), (lowest x1, highest x1))"
+        )
+    return _axis("window", window[0], sizes[0]), _axis("window", window[1], sizes[1])
+
+
+def _axis(name: str, interval: Any, size: int) -> Float[np.ndarray, " size"]:
+    low, high = (float(end) for end in interval)
+    if not (low < high and math.isfinite(high - low)):
+        raise SettingError(f"{name} goes from {low} to {high}: give a lower number, then a higher")
+    if size < 2:
+        raise SettingError(f"size is {size}: give 2 or more")
+    return np.linspace(low, high, size)
+
+
+def _corners(x0: Float[np.ndarray, " rows"], x1: Float[np.ndarray, " columns"]) -> _Points:
+    return np.stack(np.meshgrid(x0, x1, indexing="ij"), axis=-1).reshape(-1, 2)
+
+
+def _shaped(
+    f: Function, points: _Points, shape: tuple[int, ...]
+) -> tuple[Callable[[Any], Any], Float[np.ndarray, "points *shape"]]:
+    """The bare function, and the points in the shape that it takes."""
+    if not isinstance(f, Objective):
+        return f, points.reshape(len(points), *shape)
+    if f.start.size != points.shape[1]:
+        raise ShapeError(
+            f"f takes {f.start.size} variables, and this needs a function of {points.shape[1]}: "
+            f"fix the others, or look at f along a plane"
+        )
+    return f.f, points.reshape(len(points), *f.start.shape)
+
+
+def _values(f: Function, points: _Points, shape: tuple[int, ...]) -> Float[np.ndarray, " points"]:
+    function, shaped = _shaped(f, points, shape)
+    with float64():
+        if traced(function, np.asarray(shaped[0])) is None:
+            return _one_by_one(lambda x: _number(function(x)), shaped)
+        every = compiled(lambda p: jax.lax.map(function, p, batch_size=_AT_ONCE))
+        return np.asarray(every(jnp.asarray(shaped)), np.float64)
+
+
+def _gradients(f: Function, points: _Points) -> _Points:
+    function, shaped = _shaped(f, points, (2,))
+    with float64():
+        answer = traced(function, np.asarray(shaped[0]))
+        if answer is not None and jnp.issubdtype(answer.dtype, jnp.floating):
+            every = compiled(lambda p: jax.lax.map(jax.grad(function), p, batch_size=_AT_ONCE))
+            return np.asarray(every(jnp.asarray(shaped))).reshape(len(points), -1)
+        return _one_by_one(lambda x: numerical_gradient(function, x).ravel(), shaped)
+
+
+def _one_by_one(
+    f: Callable[[Any], Any], points: Float[np.ndarray, "points *shape"]
+) -> Float[np.ndarray, "points *answer"]:
+    """Any function at each point; NaN where it fails, as `1 / 0` or `math.log(-1)` do."""
+    rows: list[Any] = []
+    failure: Exception | None = None
+    for x in points:
+        try:
+            with np.errstate(all="ignore"):
+                rows.append(f(x.copy()))
+        except FunctionError:
+            raise
+        except (ArithmeticError, ValueError) as error:
+            rows.append(None)
+            failure = error
+    answer = next((row for row in rows if row is not None), None)
+    if answer is None:
+        raise FunctionError(
+            f"f fails at every point of the window ({failure}): let it take an array of shape "
+            f"{points.shape[1:]} and return a number"
+        )
+    nothing = np.full_like(answer, np.nan)
+    return np.stack([nothing if row is None else row for row in rows])
+
+
+def _number(answer: Any) -> Float[np.ndarray, ""]:
+    number = np.asarray(answer)
+    if number.shape != () or number.dtype.kind not in "biuf":
+        raise FunctionError(f"f returned {answer!r}: let it return a single real number")
+    return number.astype(np.float64)

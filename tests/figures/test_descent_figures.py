@@ -1,0 +1,356 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import jax.numpy as jnp
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from mpl_toolkits.mplot3d import Axes3D
+
+import koubai as kb
+from koubai import figures
+from koubai.descent.descend import compare, descend
+from koubai.descent.directions import directions
+from koubai.descent.path import Path
+from koubai.errors import FunctionError, SettingError, ShapeError
+from koubai.figures.heights import compression, levels, spans_decades
+from koubai.functions.surfaces import surfaces
+from koubai.objectives.grid import curve, grid
+
+
+def bowl(x: Any) -> Any:
+    return x[0] ** 2 + x[1] ** 2
+
+
+PATH = descend(surfaces["himmelblau"], [-0.5, -1.0], 0.01, 40)
+BOWL = descend(bowl, [3.0, 4.0], 0.1, 20)
+DIVERGED = descend(bowl, [3.0, 4.0], 10.0, 100)
+ONE = descend(lambda x: x**4 - 2 * x**2 + 0.3 * x, 1.9, 0.03, 30)
+FIVE = descend(lambda x: (x**2).sum(), np.arange(5.0), 0.1, 10)
+PAIR = compare(surfaces["ellipse"], ["sgd", "adam"], [-7.0, 2.0], steps=30)
+
+DRAWINGS: dict[str, Callable[[], Axes]] = {
+    "contours": lambda: figures.contours(surfaces["himmelblau"], PATH),
+    "surface": lambda: figures.surface(surfaces["himmelblau"], PATH),
+    "field": lambda: figures.gradient_field(surfaces["rosenbrock"]),
+    "values": lambda: figures.loss_against_step([PATH, DIVERGED]),
+    "directions": lambda: figures.circle_of_directions(bowl, [3, 4], 0.5),
+    "angle": lambda: figures.step_and_contour(bowl, BOWL),
+    "tangent": lambda: figures.tangent_line(lambda x: 0.01 * x**2 + 0.1 * x, [5, 10]),
+    "one variable": lambda: ONE.plot(),
+    "five variables": lambda: FIVE.plot(),
+    "comparison": lambda: PAIR.plot(),
+    "diverged": lambda: DIVERGED.plot(),
+}
+
+
+def drawn(ax: Axes) -> np.ndarray:
+    figure = ax.get_figure(root=True)
+    assert isinstance(figure, Figure)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.array(canvas.buffer_rgba())
+
+
+def line(ax: Axes, gid: str) -> np.ndarray:
+    """The data of the line of that name."""
+    found = [line for line in ax.lines if line.get_gid() == gid]
+    assert len(found) == 1, f"{len(found)} lines {gid!r}"
+    return np.array(found[0].get_data()).T
+
+
+def gids(ax: Axes) -> set[str]:
+    return {str(artist.get_gid()) for artist in ax.get_children()}
+
+
+def texts(ax: Axes) -> str:
+    legend = ax.get_legend()
+    inside = [text.get_text() for text in legend.get_texts()] if legend else []
+    return "\n".join([ax.get_title(loc="left"), *(t.get_text() for t in ax.texts), *inside])
+
+
+# --- every picture
+
+
+@pytest.mark.parametrize("name", list(DRAWINGS))
+def test_a_picture_is_not_blank_and_nothing_is_cut(name: str) -> None:
+    before = dict(mpl.rcParams)
+    ax = DRAWINGS[name]()
+    pixels = drawn(ax)[..., :3]
+    assert (pixels.min(axis=2) < 128).mean() > 0.003
+    edges = [pixels[:2], pixels[-2:], pixels[:, :2], pixels[:, -2:]]
+    assert all((edge > 240).all() for edge in edges)
+    assert dict(mpl.rcParams) == before
+
+
+@pytest.mark.parametrize("name", list(DRAWINGS))
+def test_every_picture_in_japanese(name: str, japanese: None) -> None:
+    with figures.language("ja"):
+        ax = DRAWINGS[name]()
+    pixels = drawn(ax)[..., :3]  # a glyph that is missing would be a warning, hence an error
+    assert (pixels.min(axis=2) < 128).mean() > 0.003
+
+
+@pytest.mark.parametrize("name", ["contours", "directions", "values"])
+def test_axes_of_the_users_own_are_drawn_on(name: str) -> None:
+    figure = Figure()
+    ax = figure.add_subplot()
+    draw = {
+        "contours": lambda: figures.contours(bowl, BOWL, ax=ax),
+        "directions": lambda: figures.circle_of_directions(bowl, [3, 4], ax=ax),
+        "values": lambda: figures.loss_against_step(BOWL, ax=ax),
+    }
+    assert draw[name]() is ax
+
+
+# --- contours
+
+
+def test_contours_show_the_path_as_it_is() -> None:
+    ax = figures.contours(surfaces["himmelblau"], PATH)
+    np.testing.assert_array_equal(line(ax, "path 0"), PATH.points)
+    np.testing.assert_array_equal(line(ax, "start")[0], PATH.points[0])
+    np.testing.assert_array_equal(line(ax, "end 0")[0], PATH.points[-1])
+    stars = [line.get_data() for line in ax.lines if line.get_gid() == "minimum"]
+    np.testing.assert_allclose(np.array(stars)[..., 0], surfaces["himmelblau"].minima)
+    assert (ax.get_xlim(), ax.get_ylim()) == surfaces["himmelblau"].window
+    assert "after 40 steps" in texts(ax)
+
+
+def test_a_grid_is_drawn_where_it_lies() -> None:
+    window = ((-3.0, -1.0), (10.0, 14.0))
+    heights = grid(lambda x: x[0] + 10 * x[1], window, 5)
+    ax = figures.contours(heights)
+    assert (ax.get_xlim(), ax.get_ylim()) == window
+    vertices = np.concatenate(
+        [p.vertices for c in ax.collections for p in c.get_paths() if len(p.vertices)]
+    )
+    assert vertices[:, 0].min() >= -3
+    assert vertices[:, 1].max() <= 14
+
+
+def test_contour_lines_lie_at_their_level() -> None:
+    ax = figures.contours(bowl, window=((1.0, 5.0), (-3.0, 9.0)))
+    lines = next(c for c in ax.collections if c.get_zorder() == 0.6)
+    for level, path in zip(lines.levels, lines.get_paths(), strict=True):  # pyright: ignore
+        np.testing.assert_allclose((path.vertices**2).sum(axis=1), level, rtol=1e-3)
+
+
+def test_paths_of_a_comparison_have_their_names() -> None:
+    ax = PAIR.plot()
+    assert {"path 0", "path 1", "end 0", "end 1"} <= gids(ax)
+    assert [line.get_gid() for line in ax.lines].count("start") == 1
+    assert "adam" in texts(ax)
+    assert f"{PAIR.paths['sgd'].values[-1]:.3g}" in texts(ax)
+    colours = [line.get_color() for line in ax.lines if str(line.get_gid()).startswith("path")]
+    assert len(set(colours)) == 2
+
+
+def test_a_diverging_path_is_cut_and_says_so() -> None:
+    ax = DIVERGED.plot()
+    assert "diverges from step 1" in texts(ax)
+    assert "end 0" not in gids(ax)
+    assert max(np.abs(ax.get_xlim())) < 10
+    leaving = figures.contours(bowl, BOWL, window=((2.0, 4.0), (3.0, 5.0)))
+    assert "leaves the window" in texts(leaving)
+    assert "end 0" not in gids(leaving)
+
+
+def test_where_the_function_is_not_finite_the_map_is_hatched() -> None:
+    def partly(x: Any) -> Any:
+        return jnp.log(x[0]) + x[1]
+
+    ax = figures.contours(partly, window=((-1.0, 4.0), (0.0, 4.0)))
+    assert "not finite" in gids(ax)
+    assert "NaN or Inf" in texts(ax)
+    filled = [p.vertices for c in ax.collections for p in c.get_paths() if len(p.vertices)]
+    assert np.concatenate(filled)[:, 0].min() > 0
+    assert "not finite" not in gids(figures.contours(bowl, BOWL))
+    drawn(figures.contours(lambda x: x[0] * jnp.nan, window=((0.0, 1.0), (0.0, 1.0))))
+
+
+def test_a_flat_function_says_so() -> None:
+    ax = figures.contours(lambda x: 0 * x[0] - 2.5, window=((0.0, 1.0), (0.0, 1.0)))
+    assert "−2.5 everywhere" in texts(ax)
+
+
+def test_names_of_the_parameters_are_on_the_axes() -> None:
+    neuron = kb.neuron([0.0, 1.0, 2.0], [0.0, 0.0, 1.0])
+    ax = descend(neuron, steps=10, learning_rate=1.0).plot()
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("$w$", "$b$")
+
+
+@pytest.mark.parametrize("draw", [figures.contours, figures.surface])
+@pytest.mark.parametrize(("path", "found"), [(ONE, "1 variable,"), (FIVE, "5 variables,")])
+def test_other_than_two_variables_are_refused(draw: Any, path: Path, found: str) -> None:
+    with pytest.raises(ShapeError, match=found):
+        draw(bowl, path)
+
+
+def test_a_path_without_its_function_has_to_be_given_one() -> None:
+    path = Path(BOWL.points, BOWL.values, BOWL.iterations, "steps")
+    with pytest.raises(SettingError, match="f is missing"):
+        path.plot()
+    assert "path 0" in gids(path.plot(f=bowl))
+
+
+# --- levels
+
+
+@pytest.mark.parametrize("name", list(surfaces))
+@pytest.mark.parametrize("shift", [0.0, -1e3, 5e4])
+def test_levels_tell_the_heights_apart(name: str, shift: float) -> None:
+    values = grid(surfaces[name], surfaces[name].window, 61).values + shift
+    found = levels(values)
+    assert 5 <= len(found) <= 16
+    assert (np.diff(found) > 0).all()
+    assert values.min() < found[0]
+    assert found[-1] < values.max()
+    shares = np.histogram(values, [-np.inf, *found, np.inf])[0] / values.size
+    assert shares.max() < 0.55
+
+
+def test_levels_of_decades_are_round() -> None:
+    found = levels(grid(surfaces["rosenbrock"], surfaces["rosenbrock"].window, 61).values)
+    np.testing.assert_allclose(found, [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000])
+
+
+def test_levels_scale_with_the_values() -> None:
+    values = np.random.default_rng(0).lognormal(0, 3, 1000)
+    np.testing.assert_allclose(levels(1e6 * values), 1e6 * levels(values), rtol=1e-9)
+
+
+def test_values_of_any_kind_have_levels() -> None:
+    assert len(levels(np.full((3, 3), 7.0))) == 0
+    assert len(levels(np.full(3, np.nan))) == 0
+    wild = np.array([0.0, 1e-300, 1.0, 1e300, np.inf, -np.inf, np.nan])
+    assert np.isfinite(levels(wild)).all()
+    assert len(levels(np.array([-1e308, 1e308]))) == 0  # their difference is no number
+
+
+def test_compression_keeps_the_order_and_marks_decades() -> None:
+    values = grid(surfaces["rosenbrock"], surfaces["rosenbrock"].window, 61).values
+    scale = compression(values)
+    assert scale is not None
+    ordered = np.sort(values.ravel())
+    assert (np.diff(scale(ordered)) >= 0).all()
+    ticks = scale.ticks(float(values.max()))
+    assert ticks[0] == scale.base == 0
+    assert (np.diff(ticks) > 0).all()
+    assert not spans_decades(np.linspace(-5, 5, 100))
+    assert compression(np.linspace(-5, 5, 100)) is None
+
+
+# --- the surface
+
+
+def test_the_path_lies_on_the_surface_slightly_above() -> None:
+    ax = figures.surface(surfaces["bowl"], BOWL)
+    assert isinstance(ax, Axes3D)
+    path = next(line for line in ax.lines if line.get_gid() == "path 0")
+    x, y, z = path.get_data_3d()  # pyright: ignore[reportAttributeAccessIssue]
+    shown = {tuple(point) for point in np.stack([x, y], axis=1)}
+    assert {tuple(point) for point in BOWL.points} <= shown
+    above = z - (np.square(x) + np.square(y))  # between the points too
+    assert (above > 0).all()
+    assert (above < 0.02 * 40.5).all()
+    assert {"start", "end 0"} <= gids(ax)
+
+
+def test_a_path_cut_in_space_says_so() -> None:
+    assert "diverges" in texts(figures.surface(bowl, DIVERGED))
+    assert "leaves" in texts(figures.surface(bowl, BOWL, window=((2.0, 4.0), (3.0, 5.0))))
+
+
+def test_a_compressed_height_is_said_on_the_axis() -> None:
+    assert "compressed" in figures.surface(surfaces["rosenbrock"]).get_zlabel()
+    assert "compressed" not in figures.surface(surfaces["bowl"]).get_zlabel()
+    with pytest.raises(SettingError, match="projection='3d'"):
+        figures.surface(surfaces["bowl"], ax=Figure().add_subplot())
+
+
+def test_a_large_surface_with_a_long_path_is_drawn_in_time() -> None:
+    heights = grid(surfaces["rosenbrock"], surfaces["rosenbrock"].window, 200)
+    path = descend(surfaces["rosenbrock"], [-1.5, 2.0], 4e-4, 1000)
+    begin = time.process_time()
+    drawn(figures.surface(heights, path))
+    assert time.process_time() - begin < 4  # about 1 s on a quiet machine
+
+
+# --- the gradient
+
+
+def test_arrows_go_down_the_slope() -> None:
+    ax = figures.gradient_field(bowl, ((1.0, 3.0), (10.0, 20.0)), size=5)
+    arrows = next(c for c in ax.collections if c.get_gid() == "arrows")
+    x, y, u, v = (np.array(getattr(arrows, name)) for name in ("X", "Y", "U", "V"))
+    assert len(x) == 25
+    np.testing.assert_allclose(u * y, v * x, rtol=1e-9)  # towards the origin
+    assert (u < 0).all()
+    np.testing.assert_allclose(
+        np.hypot(u, v) / np.hypot(x, y), np.hypot(u, v)[0] / np.hypot(x, y)[0]
+    )
+    assert "to scale" in texts(ax)
+    assert "cube root" in texts(figures.gradient_field(surfaces["rosenbrock"]))
+
+
+def test_directions_are_drawn_as_given() -> None:
+    circle = directions(bowl, [3, 4], 0.5, count=60)
+    ax = figures.circle_of_directions(circle)
+    np.testing.assert_array_equal(line(ax, "predicted")[:, 1], circle.predicted)
+    np.testing.assert_array_equal(line(ax, "measured")[:, 1], circle.changes)
+    np.testing.assert_allclose(line(ax, "least")[0], [180, -4.75])
+    assert "θ = 180°" in texts(ax)
+
+
+def test_a_step_and_the_angles_that_it_makes() -> None:
+    path = descend(surfaces["ellipse"], [-7.0, 2.0], 0.9, 5)
+    ax = figures.step_and_contour(None, path, 2)
+    np.testing.assert_array_equal(line(ax, "start")[0], path.points[1])
+    assert f"{path.arrival_angles[1]:.1f}°" in texts(ax)
+    assert "90.0°" in texts(ax)
+    for step in (0, 6):
+        with pytest.raises(SettingError, match="from 1 to 5"):
+            figures.step_and_contour(None, path, step)
+
+
+def test_tangents_have_the_slopes_of_the_textbook() -> None:
+    ax = figures.tangent_line(lambda x: 0.01 * x**2 + 0.1 * x, [5, 10])
+    for index, (at, value, slope) in enumerate([(5, 0.75, 0.2), (10, 2.0, 0.3)]):
+        np.testing.assert_allclose(line(ax, f"point {index}")[0], [at, value])
+        tangent = line(ax, f"tangent {index}")
+        np.testing.assert_allclose(np.gradient(*tangent.T[::-1]), slope)
+        assert f"slope {slope}" in texts(ax)
+    with pytest.raises(FunctionError):
+        figures.tangent_line(lambda x: 1 / x, 0.0)
+
+
+# --- one variable, and values
+
+
+def test_a_path_on_a_curve() -> None:
+    ax = ONE.plot()
+    np.testing.assert_array_equal(line(ax, "path 0")[:, 0], ONE.points)
+    np.testing.assert_array_equal(line(ax, "path 0")[:, 1], ONE.values)
+    given = curve(lambda x: jnp.sqrt(x), (-1.0, 1.0), 5)
+    gap = figures.curve_and_path(given)
+    np.testing.assert_array_equal(line(gap, "curve")[:, 1], given.values)
+    assert "not finite" in gids(gap)
+
+
+def test_values_are_drawn_against_the_step() -> None:
+    ax = figures.loss_against_step(BOWL)
+    np.testing.assert_array_equal(line(ax, "values 0")[:, 1], BOWL.values)
+    assert ax.get_yscale() == "log"
+    ax = figures.loss_against_step({"a": DIVERGED, "b": BOWL})
+    assert "a\ndiverges from step 1" in texts(ax)
+    assert "bad step" in gids(ax)
+    assert ax.get_ylim()[1] < 1e6
+    below = descend(surfaces["saddle"], [-1.5, 0.1], 0.1, 20)
+    assert figures.loss_against_step(below).get_yscale() == "linear"
