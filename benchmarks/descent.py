@@ -9,16 +9,13 @@ Every figure is the median over rounds in which the contestants take turns, warm
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import statistics
 import time
 from pathlib import Path
 
-import jax
 import numpy as np
-import scipy
 import torch
+from machine import machine
 from scipy.optimize import minimize
 
 import koubai as kb
@@ -184,20 +181,6 @@ def plain_table(title, f, start):
     )
 
 
-def machine():
-    model = next(
-        (
-            line.split(":")[1].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith("model name")
-        ),
-        platform.processor(),
-    )
-    versions = f"JAX {jax.__version__}, PyTorch {torch.__version__}, SciPy {scipy.__version__}"
-    python = f"Python {platform.python_version()}"
-    return f"{model}, {os.cpu_count()} cores, {platform.system()}; {python}, {versions}"
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="write benchmarks/descent.md")
@@ -220,8 +203,8 @@ def main():
     text = "\n\n".join(
         [
             "# Descent",
-            f"`python benchmarks/descent.py --write`, on {machine()}. Medians of {ROUNDS} rounds, "
-            "in turn, warm.",
+            f"`python benchmarks/descent.py --write`, on {machine('jax', 'torch', 'scipy')}. "
+            f"Medians of {ROUNDS} rounds, in turn, warm.",
             *parts,
         ]
     )

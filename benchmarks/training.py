@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -20,11 +18,11 @@ import time
 import warnings
 from pathlib import Path
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
 import torch
+from machine import machine
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
@@ -245,20 +243,6 @@ def fresh_table():
 # ------------------------------------------------------------------------------------------------
 
 
-def machine():
-    model = next(
-        (
-            line.split(":")[1].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith("model name")
-        ),
-        platform.processor(),
-    )
-    versions = f"JAX {jax.__version__}, PyTorch {torch.__version__}, NumPy {np.__version__}"
-    python = f"Python {platform.python_version()}"
-    return f"{model}, {os.cpu_count()} cores, {platform.system()}; {python}, {versions}"
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="write benchmarks/training.md")
@@ -277,8 +261,8 @@ def main():
     text = "\n\n".join(
         [
             "# Training",
-            f"`python benchmarks/training.py --write`, on {machine()}. Medians of {ROUNDS} rounds, "
-            "in turn, warm.",
+            f"`python benchmarks/training.py --write`, on {machine('jax', 'torch', 'numpy')}. "
+            f"Medians of {ROUNDS} rounds, in turn, warm.",
             *parts,
         ]
     )

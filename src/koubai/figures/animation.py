@@ -209,7 +209,7 @@ def _palette(image: Image.Image) -> Image.Image:
 
 def _video_writer() -> Callable[[FilePath, Iterator[_Frame], int], None]:
     try:
-        import imageio_ffmpeg  # pyright: ignore[reportMissingImports]
+        import imageio_ffmpeg
     except ImportError:
         raise missing_extra("An MP4 file", "video") from None
     ffmpeg: str = cast(Any, imageio_ffmpeg).get_ffmpeg_exe()
