@@ -8,9 +8,6 @@ from typing import ParamSpec, TypeVar
 
 import jax
 import jax.core
-import jax.numpy as jnp
-from jaxtyping import Array, Float
-from numpy.typing import ArrayLike
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,12 +25,6 @@ def compiled(f: Callable[P, R], static: tuple[str, ...] = ()) -> Callable[P, R]:
 def float64() -> AbstractContextManager[object]:
     """A context in which JAX computes in float64; the caller's own setting is left as it was."""
     return jax.enable_x64(True)
-
-
-def as_float(x: ArrayLike) -> Float[Array, "*shape"]:
-    """`x` as a floating-point array: integers and booleans are converted, floats kept."""
-    x = jnp.asarray(x)
-    return x if jnp.issubdtype(x.dtype, jnp.floating) else x.astype(float)
 
 
 def is_concrete(x: object) -> bool:

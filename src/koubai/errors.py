@@ -25,6 +25,10 @@ class UnknownNameError(KoubaiError, KeyError):
         return str(self.args[0])  # KeyError would show the message in quotes
 
 
+class UnknownAttributeError(UnknownNameError, AttributeError):
+    """Such a name after a dot: an AttributeError too, so that hasattr() works as ever."""
+
+
 class SettingError(KoubaiError, ValueError):
     """A setting outside its range, or two settings that contradict each other."""
 
@@ -48,11 +52,27 @@ class MissingExtraError(KoubaiError, ImportError):
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
     """The error for an unknown name, with the nearest known one and the whole list."""
     known = list(known)
-    nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
-    hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
+    stem = str(name).partition("(")[0].lower()  # he(3) is nearest to he
+    meant = {_initials(each): each for each in known if "_" in each}
+    meant |= {each.lower(): each for each in known}
+    nearest = difflib.get_close_matches(stem, meant, n=1, cutoff=0.6)
+    nearest += [each for each in meant if len(stem) > 2 and each.startswith(stem)]
+    hint = f" Did you mean {meant[nearest[0]]!r}?" if nearest else ""
     return UnknownNameError(f"unknown {kind} {name!r}.{hint} Known: {', '.join(known)}.")
+
+
+def _initials(name: str) -> str:
+    """What a long name is often called: mse is mean_squared_error."""
+    return "".join(word[0] for word in name.lower().split("_"))
 
 
 def missing_extra(what: str, extra: str) -> MissingExtraError:
     """The error for an optional package that is not installed."""
-    return MissingExtraError(f"{what} needs an optional package: pip install 'koubai[{extra}]'")
+    return MissingExtraError(
+        f"{what} needs an optional package: pip install '.[{extra}]' in koubai's checkout"
+    )
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things in words: 1 epoch, 1,200 epochs."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -75,8 +75,17 @@ def test_asking_whether_a_name_is_there_is_answered(kind: str) -> None:
 @every_catalogue
 def test_an_unknown_attribute_is_an_attribute_error(kind: str) -> None:
     assert not hasattr(CATALOGUES[kind], "no_such_name")
-    with pytest.raises(AttributeError, match=f"no {kind} 'no_such_name'"):
+    with pytest.raises(AttributeError, match=f"unknown {kind} 'no_such_name'"):
         CATALOGUES[kind].no_such_name  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("catalogue", "typo", "meant"),
+    [(kb.activations, "relo", "relu"), (kb.optimisers, "adamm", "adam")],
+)
+def test_a_misspelt_attribute_is_answered_with_the_nearest(catalogue, typo, meant) -> None:
+    with pytest.raises(UnknownNameError, match=f"'{typo}'. Did you mean '{meant}'"):
+        getattr(catalogue, typo)
 
 
 @every_catalogue

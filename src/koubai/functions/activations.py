@@ -11,8 +11,8 @@ from jax.scipy.stats import norm
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
-from koubai.engine import as_float
 from koubai.errors import ShapeError
+from koubai.functions.arguments import as_float
 from koubai.functions.catalogue import Catalogue
 
 Values = Float[Array, "*shape"]
@@ -29,17 +29,24 @@ class Activation:
 
     `kinks` are the places where the value or the derivative jumps; what is used there is the one
     from the left. `initialiser` names the initial weights that suit a layer of such units.
+
+    One's own needs a name and a value, `kb.Activation("sine", jnp.sin)`: a slope that is not
+    given is found by automatic differentiation.
     """
 
     name: str
     value: Callable[[Values], Values]
-    slope: Callable[[Values], Values | Jacobian]
-    formula: str
-    derivative_formula: str
-    reference: str
+    slope: Callable[[Values], Values | Jacobian] = None  # pyright: ignore[reportAssignmentType]
+    formula: str = ""
+    derivative_formula: str = ""
+    reference: str = ""
     elementwise: bool = True
     kinks: tuple[float, ...] = ()
     initialiser: str = "xavier"
+
+    def __post_init__(self) -> None:
+        if self.slope is None:  # pyright: ignore[reportUnnecessaryComparison]
+            object.__setattr__(self, "slope", _Slope(self.value, self.elementwise))
 
     def __call__(self, z: ArrayLike) -> Values:
         """The activation a of the weighted inputs z, of any shape."""
@@ -56,15 +63,30 @@ class Activation:
         return jnp.einsum("...i,...ij->...j", upstream, self.slope(z))
 
     def _weighted_inputs(self, z: ArrayLike) -> Values:
-        z = as_float(z)
-        if z.ndim == 0 and not self.elementwise:
+        z = as_float(z, "z")
+        if z.shape[-1:] in ((), (0,)) and not self.elementwise:
+            what = "empty" if z.ndim else "a single number"
             raise ShapeError(
-                f"z is a single number, but {self.name} takes those of a whole layer: give a list"
+                f"z is {what}, but {self.name} takes those of a whole layer: give a list"
             )
         return z
 
     def __repr__(self) -> str:
         return f"<activation {self.name}>"
+
+
+@dataclass(frozen=True)
+class _Slope:
+    """The derivative of an activation by automatic differentiation."""
+
+    value: Callable[[Values], Values]
+    elementwise: bool
+
+    def __call__(self, z: Values) -> Values | Jacobian:
+        if self.elementwise:
+            return jax.jvp(self.value, (z,), (jnp.ones_like(z),))[1]
+        layers = z.reshape(-1, z.shape[-1])
+        return jax.vmap(jax.jacobian(self.value))(layers).reshape(*z.shape, z.shape[-1])
 
 
 def _step(z: Values) -> Values:
@@ -323,4 +345,5 @@ activations: Catalogue[Activation] = Catalogue(
         softmax,
         naive_softmax,
     ],
+    own="a record of your own: kb.Activation('mine', f), where f is written with jax.numpy",
 )

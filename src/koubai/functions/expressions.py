@@ -15,8 +15,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
-from koubai.engine import as_float, float64
+from koubai.engine import float64
 from koubai.errors import FunctionError, ShapeError
+from koubai.functions.arguments import as_float, shown
 
 LONGEST = 1000  # characters
 DEEPEST = 50  # parentheses, signs and powers within one another
@@ -50,7 +51,7 @@ class Expression:
 
     def __call__(self, x: ArrayLike) -> Float[Array, "*shape"]:
         """The value at x. Raises ShapeError where x has not one number for each variable."""
-        x = as_float(x)
+        x = as_float(x, "x")
         if x.ndim == 0 and len(self.variables) == 1:
             x = x[None]
         if x.shape[:1] != (len(self.variables),):
@@ -93,7 +94,7 @@ def expression(text: str) -> Expression:
     that has no finite value, such as 1/0; and for more than 1000 characters or 50 levels.
     """
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise FunctionError(f"the formula is {text!r}: give text, such as 'x0**2 + x1**2'")
+        raise FunctionError(f"the formula is {shown(text)}: give text, such as 'x0**2 + x1**2'")
     return _Parser(text).parse()
 
 

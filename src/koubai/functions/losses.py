@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import jax
 import jax.numpy as jnp
 from jax.scipy.special import xlog1py, xlogy
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
-from koubai.engine import as_float
 from koubai.errors import ShapeError
+from koubai.functions.arguments import as_float
 from koubai.functions.catalogue import Catalogue
 from koubai.functions.targets import as_targets
 
@@ -27,14 +28,21 @@ class Loss:
     example's outputs. Calling the record gives the mean over the examples of a batch, so that a
     learning rate means the same for every batch size; a sum over examples, such as the cost
     C_T = Σ_k C_k, is `each(y, t).sum()`.
+
+    One's own needs a name and `each`: a slope that is not given is found by automatic
+    differentiation.
     """
 
     name: str
     each: Callable[[Outputs, Outputs], PerExample]
-    each_slope: Callable[[Outputs, Outputs], Outputs]
-    formula: str
-    derivative_formula: str
-    reference: str
+    each_slope: Callable[[Outputs, Outputs], Outputs] = None  # pyright: ignore[reportAssignmentType]
+    formula: str = ""
+    derivative_formula: str = ""
+    reference: str = ""
+
+    def __post_init__(self) -> None:
+        if self.each_slope is None:  # pyright: ignore[reportUnnecessaryComparison]
+            object.__setattr__(self, "each_slope", _EachSlope(self.each))
 
     def __call__(self, y: ArrayLike, t: ArrayLike) -> Float[Array, ""]:
         """The loss of outputs y against targets t, averaged over the examples.
@@ -55,8 +63,18 @@ class Loss:
         return f"<loss {self.name}>"
 
 
+@dataclass(frozen=True)
+class _EachSlope:
+    """The derivative of a loss by automatic differentiation."""
+
+    each: Callable[[Outputs, Outputs], PerExample]
+
+    def __call__(self, y: Outputs, t: Outputs) -> Outputs:
+        return jax.grad(lambda y: self.each(y, t).sum())(y)
+
+
 def _with_outputs(y: ArrayLike) -> Outputs:
-    y = as_float(y)
+    y = as_float(y, "y")
     if y.ndim == 0:
         raise ShapeError("y is a single number: give the outputs as a list, such as [0.7]")
     return y
@@ -164,5 +182,7 @@ huber = Loss(
 )
 
 losses: Catalogue[Loss] = Catalogue(
-    "loss", [squared_error, mean_squared_error, binary_cross_entropy, cross_entropy, huber]
+    "loss",
+    [squared_error, mean_squared_error, binary_cross_entropy, cross_entropy, huber],
+    own="a record of your own: kb.Loss('mine', each), where each(y, t) has a loss for each example",
 )

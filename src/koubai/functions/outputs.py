@@ -46,6 +46,11 @@ def canonical_loss(output: Activation) -> Loss:
     return squared_error
 
 
+def is_canonical(output: Activation, loss: Loss) -> bool:
+    """Whether output and loss are computed as one function of z."""
+    return (output, loss) in _CANONICAL
+
+
 def output_losses(output: Activation, loss: Loss, z: Outputs, t: Outputs) -> PerExample:
     """The loss of every example, from the output layer's weighted inputs z. t has z's shape."""
     canonical = _CANONICAL.get((output, loss))
@@ -64,6 +69,6 @@ def output_delta(output: Activation, loss: Loss, z: Outputs, t: Outputs) -> Outp
     if (output, loss) == (softmax, cross_entropy):
         # Σ_k t_k is 1 for one-hot rows and for probabilities, which leaves y − t.
         return y * t.sum(axis=-1, keepdims=True) - t
-    if (output, loss) in _CANONICAL:
+    if is_canonical(output, loss):
         return y - t
     return output.pull_back(z, loss.each_slope(y, t))

@@ -9,8 +9,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
-from koubai.engine import as_float
 from koubai.errors import ShapeError
+from koubai.functions.arguments import as_float
 from koubai.functions.catalogue import Catalogue
 
 Point = Float[Array, "2 *shape"]
@@ -41,7 +41,7 @@ class Surface:
 
         Raises ShapeError when x has not two numbers, one for x₀ and one for x₁.
         """
-        x = as_float(x)
+        x = as_float(x, "x")
         if x.shape[:1] != (2,):
             raise ShapeError(
                 f"x has shape {x.shape}, but {self.name} is a function of two numbers: give x0 and "

@@ -5,11 +5,12 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Shaped
 from numpy.typing import ArrayLike
 
 from koubai.engine import is_concrete
 from koubai.errors import DataError, ShapeError
+from koubai.functions.arguments import as_array
 
 
 def as_targets(t: ArrayLike, y: Float[Array, "*batch outputs"]) -> Float[Array, "*batch outputs"]:
@@ -20,7 +21,7 @@ def as_targets(t: ArrayLike, y: Float[Array, "*batch outputs"]) -> Float[Array, 
 
     Raises ShapeError for any other shape, DataError for a label outside the classes.
     """
-    given, t = t, jnp.asarray(t)
+    given, t = t, as_array(t, "t")
     if t.shape == y.shape:
         return t.astype(y.dtype)
     if t.shape == y.shape[:-1]:
@@ -32,7 +33,14 @@ def as_targets(t: ArrayLike, y: Float[Array, "*batch outputs"]) -> Float[Array, 
     raise ShapeError(
         f"t has shape {t.shape} and type {t.dtype}, but the output has shape {y.shape}: give one "
         f"integer label for each example, shape {y.shape[:-1]}, or targets of shape {y.shape}"
+        f"{_hint(t, y)}"
     )
+
+
+def _hint(t: Shaped[Array, "*shape"], y: Float[Array, "*batch outputs"]) -> str:
+    if t.shape == y.shape[:-1]:
+        return "; labels are integers, t.astype(int)"
+    return "; t lies on its side, give t.T" if t.shape == y.shape[::-1] else ""
 
 
 def _check_labels(given: ArrayLike, classes: int) -> None:

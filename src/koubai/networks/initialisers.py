@@ -52,17 +52,20 @@ class Initialisers(Catalogue[Initialiser]):
     """The catalogue, in which "normal(0.05)" and "uniform(0.1)" name one with that scale."""
 
     def __getitem__(self, name: str) -> Initialiser:
-        scaled = re.fullmatch(r"(normal|uniform)\((.+)\)", str(name).replace(" ", ""))
+        scaled = re.fullmatch(r"(normal|uniform)\([^()]+\)?", str(name).replace(" ", ""))
         if scaled is None:
             return super().__getitem__(name)
-        return replace(super().__getitem__(scaled[1]), scale=_positive(name, scaled[2]))
+        return replace(super().__getitem__(scaled[1]), scale=_scale(name))
 
 
-def _positive(name: str, text: str) -> float:
+def _scale(name: str) -> float:
+    """The number in "normal(0.01)"."""
     try:
-        scale = float(text)
+        scale = float(name.partition("(")[2].strip().removesuffix(")"))
     except ValueError:
         scale = float("nan")
+    if not name.strip().endswith(")"):
+        raise SettingError(f"initialiser {name!r} lacks its closing bracket, as in 'normal(0.01)'")
     if not 0 < scale < float("inf"):
         raise SettingError(f"initialiser {name!r} needs a number above 0, as in 'normal(0.01)'")
     return scale

@@ -12,9 +12,9 @@ import numpy as np
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
-from koubai.engine import as_float
 from koubai.errors import SettingError, ShapeError
 from koubai.functions.activations import Activation, activations
+from koubai.functions.arguments import as_float, outline, shown, whole_number
 from koubai.networks.initialisers import Initialiser, initialisers
 
 Batch = Float[Array, "*batch units"]
@@ -34,6 +34,9 @@ class Layer(NamedTuple):
     w: Float[Array, "inputs units"]
     b: Float[Array, " units"]
 
+    def __repr__(self) -> str:
+        return f"Layer(w {outline(self.w)}, b {outline(self.b)})"
+
 
 Params = tuple[Layer, ...]
 
@@ -52,6 +55,10 @@ class Trace(NamedTuple):
     def output(self) -> Batch:
         """What the network puts out: the activations of the last layer."""
         return self.activations[-1]
+
+    def __repr__(self) -> str:
+        z, a = (", ".join(map(outline, arrays)) for arrays in self)
+        return f"Trace(weighted_inputs: {z}; activations: {a})"
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,16 +91,19 @@ class Network:
         output: str | Activation = "softmax",
         initialiser: Choice[Initialiser] | None = None,
     ) -> None:
-        layers = _check_sizes(sizes)
-        hidden_activations = _one_each("hidden", hidden, layers - 1, _activation)
-        chosen = (*hidden_activations, _activation(output))
+        widths = _widths(sizes)
+        layers = len(widths) - 1
+        hidden_activations = _one_each("hidden", hidden, layers - 1, activations.find)
+        if isinstance(hidden, str):
+            activations.find(hidden)  # misspelt where there is no hidden layer, it would go unseen
+        chosen = (*hidden_activations, activations.find(output))
         drawn = [a.initialiser for a in chosen] if initialiser is None else initialiser
-        object.__setattr__(self, "sizes", tuple(int(size) for size in sizes))
+        object.__setattr__(self, "sizes", widths)
         object.__setattr__(self, "activations", chosen)
         object.__setattr__(
             self,
             "initialisers",
-            _one_each("initialiser", drawn, layers, _initialiser),
+            _one_each("initialiser", drawn, layers, initialisers.find),
         )
 
     @property
@@ -112,8 +122,7 @@ class Network:
         Drawn by NumPy, so that a seed means the same weights on every machine and device.
         Raises SettingError for a seed below 0, or for more than 2³¹ parameters.
         """
-        if seed < 0:
-            raise SettingError(f"seed is {seed}: give a whole number from 0 on")
+        seed = whole_number("seed", seed, 0)
         if self.parameter_count > _MOST_PARAMETERS:
             raise SettingError(
                 f"the network {list(self.sizes)} has {self.parameter_count:,} parameters, "
@@ -134,7 +143,7 @@ class Network:
         Shapes: x (inputs,) for one example or (batch, inputs); the trace has the same leading
         axis. Raises ShapeError when x or params do not fit the network.
         """
-        a = as_float(x)
+        a = as_float(x, "x")
         self.check(params, a.shape)
         weighted_inputs: list[Batch] = []
         activations_ = [a]
@@ -147,18 +156,28 @@ class Network:
 
     def check(self, params: Params, x_shape: tuple[int, ...]) -> None:
         """Raises ShapeError when the parameters or an x of that shape do not fit the network."""
-        expected = [((i, u), (u,)) for i, u in pairwise(self.sizes)]
-        received = [(tuple(layer.w.shape), tuple(layer.b.shape)) for layer in params]
-        if received != expected:
-            raise ShapeError(
-                f"params have shapes {received} but the network {list(self.sizes)} takes "
-                f"{expected}: use network.init(seed)"
-            )
+        self.check_params(params)
         if not x_shape or x_shape[-1] != self.sizes[0]:
             columns = x_shape[-1] if x_shape else "no"
             raise ShapeError(
                 f"x has {columns} columns but the network takes {self.sizes[0]} inputs: give x "
                 f"the shape ({self.sizes[0]},) or (batch, {self.sizes[0]})"
+            )
+
+    def check_params(self, params: Params) -> None:
+        """Raises ShapeError when the parameters do not fit the network."""
+        expected = [((i, u), (u,)) for i, u in pairwise(self.sizes)]
+        try:
+            received = [(tuple(layer.w.shape), tuple(layer.b.shape)) for layer in params]
+        except (AttributeError, TypeError):
+            raise ShapeError(
+                f"params is {shown(params)}: give a kb.Layer(w, b) of arrays for each layer, such "
+                f"as network.init(seed)"
+            ) from None
+        if received != expected:
+            raise ShapeError(
+                f"params have shapes {received} but the network {list(self.sizes)} takes "
+                f"{expected}: use network.init(seed)"
             )
 
     def __repr__(self) -> str:
@@ -177,20 +196,18 @@ class Network:
         return "\n".join(f"{a:>5}  {b:>6}  {c:<{width}}  {d:>10}" for a, b, c, d in rows)
 
 
-def _check_sizes(sizes: Sequence[int]) -> int:
-    """The number of layers above the input."""
+def _widths(sizes: Sequence[int]) -> tuple[int, ...]:
+    """The sizes as they came, once each of them is a whole number."""
     try:
-        widths = [int(size) for size in sizes]
-        right = len(widths) >= 2 and min(widths) >= 1 and widths == list(sizes)
-    except (TypeError, ValueError, OverflowError):
-        right = False
-    if not right:
-        shown = sizes if isinstance(sizes, str | int | None) else list(sizes)
+        widths = tuple(whole_number("size", size, 1) for size in sizes)
+    except (TypeError, SettingError):
+        widths = ()
+    if len(widths) < 2 or isinstance(sizes, bytes | set):
         raise SettingError(
-            f"sizes is {shown!r}: give a list of whole numbers above 0 for the inputs, any hidden "
-            f"layers and the outputs, as in [784, 50, 10]"
+            f"sizes is {shown(sizes)}: give a list of whole numbers above 0 for the inputs, any "
+            f"hidden layers and the outputs, as in [784, 50, 10]"
         )
-    return len(sizes) - 1
+    return widths
 
 
 def _one_each(
@@ -205,11 +222,3 @@ def _one_each(
             f"all, or a list with one for each"
         )
     return tuple(find(choice) for choice in choices)
-
-
-def _activation(choice: str | Activation) -> Activation:
-    return choice if isinstance(choice, Activation) else activations[choice]
-
-
-def _initialiser(choice: str | Initialiser) -> Initialiser:
-    return choice if isinstance(choice, Initialiser) else initialisers[choice]
