@@ -60,7 +60,33 @@ def test_values() -> None:
     assert data.train.t.dtype == np.float32
     np.testing.assert_allclose(data.test.x.sum(axis=1), data.test.t[:, 0], rtol=1e-6)
     assert arrays(X, X[:, :2]).outputs == 2
-    assert arrays(X, np.eye(3)[LABELS]).classes is None  # floats are values, one-hot or not
+    every = np.concatenate([arrays(X, X[:, :2]).train.t, arrays(X, X[:, :2]).test.t])
+    np.testing.assert_allclose(np.sort(every, axis=0), np.sort(X[:, :2], axis=0), rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, int, np.uint8, bool])
+def test_one_hot_rows_are_labels(dtype) -> None:
+    one_hot = np.eye(4)[LABELS].astype(dtype)  # four classes, the last one of no example
+    data = arrays(X, one_hot)
+    assert data.classes == ("0", "1", "2", "3")
+    plain = arrays(X, LABELS)
+    np.testing.assert_array_equal(data.train.t, plain.train.t)
+    np.testing.assert_array_equal(data.test.stored, plain.test.stored)
+    named = arrays(X, one_hot, classes=("dog", "ant", "cat", "bee"), test=(X[:2], one_hot[:2]))
+    assert named.classes == ("dog", "ant", "cat", "bee")
+    np.testing.assert_array_equal(named.train.t, LABELS)
+
+
+@pytest.mark.parametrize(
+    "spoilt", [0.5, 2.0, 1.0]
+)  # in a row that has its 1 elsewhere; a share, a count, two classes at once
+def test_rows_that_are_nearly_one_hot_are_values(spoilt: float) -> None:
+    t = np.eye(3)[LABELS]
+    t[4, 0] = spoilt
+    assert arrays(X, t).classes is None
+    t[4] = 0
+    assert arrays(X, t).classes is None  # nor are all zeros
+    assert arrays(X, (LABELS == 0)[:, None].astype(float)).classes is None  # nor one column
 
 
 def test_named_classes() -> None:
@@ -137,7 +163,15 @@ def with_at(place: tuple[int, int], value: float) -> np.ndarray:
             r"x\[3, 2\] is 1e\+39, which is not finite in f",
         ),
         ({"x": X, "t": LABELS[:-1]}, "t has 19 targets but there are 20 examples"),
-        ({"x": X, "t": np.eye(3, dtype=int)[LABELS]}, r"t is int64 of shape \(20, 3\): .*argmax"),
+        ({"x": X, "t": np.full((20, 3), 2)}, r"t is int64 of shape \(20, 3\): .* one-hot rows"),
+        (
+            {"x": X, "t": np.eye(3)[LABELS], "test": (X, np.eye(4)[LABELS])},
+            "t and test t are of different kinds",
+        ),
+        (
+            {"x": X, "t": np.eye(3)[LABELS], "classes": ("a", "b")},
+            "t holds the label 2, but classes names 2",
+        ),
         ({"x": X, "t": np.zeros((20, 2, 2))}, r"t is float64 of shape \(20, 2, 2\)"),
         ({"x": X, "t": with_at((0, 1), np.inf)}, r"t\[0, 1\] is inf"),
         ({"x": X, "t": ["a"] * 19 + [None]}, r"t\[19\] is None among texts"),

@@ -94,8 +94,14 @@ def test_colour(tmp_path: Path) -> None:
 
 def test_another_size_is_named(folder: Path) -> None:
     file = draw(folder / "dog" / "9.png", np.zeros((5, 4), np.uint8))
-    with pytest.raises(DataError, match=r"9.png has 5×4 pixels, but .*0.png has 6×4: pass size="):
+    smallest = draw(folder / "dog" / "99.png", np.zeros((3, 5), np.uint8))
+    with pytest.raises(
+        DataError,
+        match=r"9.png has 5x4 pixels \(height x width\), but .*0.png has 6x4: pass size='3x5', say",
+    ):
         images(folder)
+    assert images(folder, size="3x5").image_shape == (3, 5)
+    smallest.unlink()
     assert images(folder, size=(6, 4)).image_shape == (6, 4)
     file.unlink()
 
@@ -126,7 +132,7 @@ def test_folders_without_classes(tmp_path: Path) -> None:
     file = draw(tmp_path / "one" / "a.png", np.zeros((2, 2), np.uint8))
     with pytest.raises(DataError, match="is a file"):
         images(file)
-    with pytest.raises(DataError, match="has 1 sub-folders of images"):
+    with pytest.raises(DataError, match="has 1 sub-folder of images"):
         images(tmp_path)
     (tmp_path / "two").mkdir()
     with pytest.raises(DataError, match="two holds no image"):

@@ -71,6 +71,55 @@ def test_target_without_a_table() -> None:
         from_argument("digits", target="kind")
 
 
+def test_a_name_like_no_other_gets_no_guess() -> None:
+    with pytest.raises(UnknownNameError) as info:
+        from_argument("nope")
+    assert str(info.value) == (
+        "unknown data set 'nope'. Known: digits, mnist, bitmaps, line, sine, xor, moons, circles, "
+        "spirals, blobs. Or give FILE.csv, or a FOLDER of images."
+    )
+
+
+def test_settings_reach_the_data_they_belong_to(
+    csv_file: Path, tmp_path: Path, mnist_folder: Path
+) -> None:
+    assert from_argument(csv_file, "b").classes == ("0", "1")
+    assert from_argument(csv_file, "b", task="regression").classes is None
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        for i in range(3):
+            pixels = np.full((2, 2, 3), 40 * i, np.uint8)
+            Image.fromarray(pixels).save(tmp_path / name / f"{i}.png")
+    assert from_argument(tmp_path, size="3x5").image_shape == (3, 5)
+    assert from_argument(tmp_path, colour=True).image_shape == (2, 2, 3)
+    folder = from_argument("mnist", folder=mnist_folder).source.arguments["folder"]
+    assert folder == str(mnist_folder)
+
+
+@pytest.mark.parametrize(
+    ("what", "settings", "message"),
+    [
+        ("digits", {"task": "regression"}, "task is 'regression' but digits is not a .csv file"),
+        ("digits", {"size": "8x8"}, "size is '8x8' but digits is not a folder of images"),
+        ("t.csv", {"size": "8x8"}, "size is '8x8' but t.csv is not a folder of images"),
+        ("xor", {"colour": True}, "colour is True but xor is not a folder of images"),
+        ("digits", {"folder": "here"}, "folder is 'here' but digits is not mnist"),
+        ("digits", {"folder": Path("here")}, "folder is 'here' but digits is not mnist"),
+        (".", {"target": "t"}, "target is 't' but . is not a .csv file"),
+        (".", {"folder": "here"}, "folder is 'here' but . is not mnist"),
+        ("mnist", {"target": "t", "folder": "here"}, "target is 't' but mnist is not a .csv"),
+    ],
+)
+def test_settings_that_belong_to_other_data(what: str, settings, message: str) -> None:
+    with pytest.raises(SettingError, match=message + ".*: leave it out"):
+        from_argument(what, **settings)
+
+
+def test_what_is_unknown_goes_before_what_is_misplaced() -> None:
+    with pytest.raises(UnknownNameError, match="unknown data set 'digitz'"):
+        from_argument("digitz", target="t")
+
+
 def test_load_refuses_what_it_cannot_load() -> None:
     x = np.arange(10.0)
     with pytest.raises(DataError, match=r"pass the same data again"):

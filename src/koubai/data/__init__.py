@@ -6,9 +6,12 @@ from koubai.data.arrays import arrays
 from koubai.data.bitmaps import bitmaps
 from koubai.data.dataset import Column, Dataset, Source, Split
 from koubai.data.digits import digits
+from koubai.data.drawings import Drawing, read_drawing
 from koubai.data.idx import read_idx
 from koubai.data.images import images, read_image
 from koubai.data.mnist import mnist
+from koubai.data.numbers import read_numbers
+from koubai.data.ranges import Outside, out_of_range
 from koubai.data.sources import from_argument, load
 from koubai.data.table import read_rows, table
 from koubai.data.toy import blobs, circles, line, moons, sine, spirals, xor
@@ -39,7 +42,12 @@ __all__ = [  # noqa: RUF022 (grouped by what they are for)
     "from_argument",
     "load",
     # new examples to predict
+    "Drawing",
+    "Outside",
+    "out_of_range",
+    "read_drawing",
     "read_idx",
     "read_image",
+    "read_numbers",
     "read_rows",
 ]

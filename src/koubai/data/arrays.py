@@ -28,13 +28,13 @@ def arrays(
 ) -> Dataset:
     """Examples x and their targets t from arrays, copied; anything that NumPy takes.
 
-    The type of t decides: whole numbers or texts, (n,), are labels (classification); floats, (n,)
-    or (n, outputs), are values (regression), a one-hot matrix of floats too: for labels pass
-    t.argmax(axis=1).
+    The type of t decides: whole numbers or texts, (n,), are labels (classification), and so are
+    one-hot rows, (n, classes), a single 1 in each and 0 elsewhere, whole numbers or floats;
+    other floats, (n,) or (n, outputs), are values (regression).
 
     test: (x, t) of the test data; without it test_fraction of the examples is split off with
     the seed. classes: the names of the classes; labels then count from 0. Without it each
-    different label is a class, sorted.
+    different label is a class, sorted, and so is each column of one-hot rows.
 
     Shapes: x (n, …), flattened to (n, features); uint8 stays so and the network sees x / 255,
     anything else becomes float32. (n, height, width) and (n, height, width, 1, 3 or 4) are
@@ -92,10 +92,12 @@ def _narrowed(name: str, array: _Array) -> _Array:
 
 
 def _targets(name: str, given: ArrayLike, examples: int) -> _Array:
-    """Whole numbers or texts in one dimension, or float32 in two."""
+    """Whole numbers or texts in one dimension, or float32 in two (values, or one-hot rows)."""
     array = _array(name, given)
     if len(array) != examples:
         raise DataError(f"{name} has {len(array)} targets but there are {examples} examples in x")
+    if _is_one_hot(array):
+        return array.astype(np.float32)
     if array.dtype.kind == "f" and array.ndim <= 2:
         return _narrowed(name, array.reshape(examples, -1))
     if array.dtype.kind in "biu" and array.ndim == 1:
@@ -103,9 +105,15 @@ def _targets(name: str, given: ArrayLike, examples: int) -> _Array:
     if array.dtype.kind in "UOT" and array.ndim == 1:
         return _texts(name, array)
     raise DataError(
-        f"{name} is {array.dtype} of shape {array.shape}: labels are whole numbers or texts, (n,) "
-        "(a one-hot matrix has t.argmax(axis=1)); values are floats, (n,) or (n, outputs)"
+        f"{name} is {array.dtype} of shape {array.shape}: labels are whole numbers or texts, "
+        "(n,), or one-hot rows, (n, classes); values are floats, (n,) or (n, outputs)"
     )
+
+
+def _is_one_hot(t: _Array) -> bool:
+    if t.ndim != 2 or t.shape[1] < 2 or t.dtype.kind not in "biuf":
+        return False
+    return bool(((t == 0) | (t == 1)).all() and (t.sum(axis=1) == 1).all())
 
 
 def _texts(name: str, array: _Array) -> _Array:
@@ -133,6 +141,9 @@ def _coded(
     """The names of the classes, and labels from 0 in int32; or None, and the values as they are."""
     if len({(t.dtype.kind, t.shape[1:]) for t in targets}) > 1:
         raise DataError("t and test t are of different kinds: give both as labels or as values")
+    if all(_is_one_hot(t) for t in targets):
+        columns = [str(column) for column in range(targets[0].shape[1])]
+        return _coded([t.argmax(axis=1) for t in targets], columns if classes is None else classes)
     if targets[0].dtype.kind == "f":
         if classes is not None:
             raise DataError("classes are named but t holds floats: give t.astype(int) for labels")

@@ -102,6 +102,7 @@ def _from_file(file: PathLike) -> Dataset:
         [[_pixel(rows, row, column) for column in range(12)] for row in range(len(rows))],
         dtype=np.uint8,
     )
+    rows.refuse_missing(rows.header[12:])
     classes, labels = np.unique(rows.column(rows.header[12]), return_inverse=True)
     if len(classes) < 2:
         raise DataError(f"{rows.path} holds one class only, {classes[0]!s}: add images of another")

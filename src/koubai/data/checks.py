@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import stat
 from numbers import Integral, Real
 from pathlib import Path
 
@@ -47,12 +48,23 @@ def generator(seed: object, stream: int = 0) -> np.random.Generator:
     return np.random.default_rng(key)
 
 
+def kind(path: Path) -> str | None:
+    """What is there, "file" or "folder", or None; DataError when the system does not say."""
+    try:
+        return "folder" if stat.S_ISDIR(path.stat().st_mode) else "file"
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
 def existing_file(file: PathLike) -> Path:
     """The file's absolute path; DataError when there is none or it is a folder."""
     path = Path(file).expanduser().absolute()
-    if path.is_dir():
+    what = kind(path)
+    if what == "folder":
         raise DataError(f"{path} is a folder: give the path of a file in it")
-    if not path.is_file():
+    if what is None:
         raise DataError(f"{path} does not exist: check the path")
     return path
 
@@ -60,9 +72,10 @@ def existing_file(file: PathLike) -> Path:
 def existing_folder(folder: PathLike, setting: str = "folder") -> Path:
     """The folder's absolute path; DataError when there is none or it is a file."""
     path = Path(folder).expanduser().absolute()
-    if path.is_file():
+    what = kind(path)
+    if what == "file":
         raise DataError(f"{setting} {path} is a file: give the folder it lies in")
-    if not path.is_dir():
+    if what is None:
         raise DataError(f"{setting} {path} does not exist: check the path")
     return path
 
@@ -72,4 +85,14 @@ def read_bytes(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        raise DataError(f"{file} cannot be read: {error.strerror or error}") from error
+        raise unreadable(file, error) from error
+
+
+def unreadable(path: Path, error: OSError) -> DataError:
+    """The error for a path that the system refuses to read."""
+    return DataError(f"{path} cannot be read ({cause(error)}): check the path and who may read it")
+
+
+def cause(error: OSError) -> str:
+    """Why, in words: "permission denied", without number or path."""
+    return error.strerror.lower() if error.strerror else str(error)

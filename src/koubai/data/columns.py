@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from jaxtyping import Float, Int
 
+from koubai.data.cells import looks_numeric, number, with_point
 from koubai.data.dataset import Column
 from koubai.data.rows import Rows
 from koubai.errors import DataError
@@ -20,7 +19,7 @@ def learn(rows: Rows, name: str, train: Int[np.ndarray, " train"]) -> Column:
     A numeric column that is constant in the training rows has std 1. Categories are sorted, and
     are those of the whole file.
 
-    Raises DataError for a missing value, one number misspelt among many, or an identifier.
+    Raises DataError for one number misspelt among many, decimal commas, or an identifier.
     """
     return learn_numbers(rows, name, train) if is_numeric(rows, name) else learn_texts(rows, name)
 
@@ -42,12 +41,18 @@ def learn_texts(rows: Rows, name: str) -> Column:
 
 
 def refuse_identifier(rows: Rows, name: str, distinct: int) -> None:
-    """DataError when most of the categories occur once: nothing is learnt from those."""
-    if distinct > 20 and 2 * distinct > len(rows):
+    """DataError when most of the values occur once: nothing is learnt from those."""
+    if mostly_different(distinct, len(rows)):
         raise DataError(
-            f"column {name!r} of {rows.path} has {distinct} different values in {len(rows)} "
-            "rows: it looks like an identifier, which teaches nothing. Remove the column"
+            f"column {name!r} of {rows.path} has {distinct} different values in {len(rows)} rows: "
+            "it looks like an identifier, which teaches nothing. Remove the column, or write "
+            "groups in it that several rows share"
         )
+
+
+def mostly_different(distinct: int, rows: int) -> bool:
+    """Whether a value occurs in fewer than two rows on average; five may do so in a tiny table."""
+    return distinct > 5 and 2 * distinct > rows
 
 
 def encode(rows: Rows, column: Column) -> Float[np.ndarray, "rows width"]:
@@ -70,7 +75,8 @@ def codes(rows: Rows, name: str, categories: tuple[str, ...]) -> list[int]:
     for row, text in enumerate(texts):
         if text not in positions:
             raise DataError(
-                f"{rows.where(row, name)}: {text!r} is unknown. Known: {', '.join(categories)}."
+                f"{rows.where(row, name)}: {text!r} is unknown. "
+                f"Known: {', '.join(map(repr, categories))}."
             )
     return [positions[text] for text in texts]
 
@@ -79,35 +85,44 @@ def is_numeric(rows: Rows, name: str) -> bool:
     """Whether the column holds numbers: at least nine of ten do, and `numbers` insists on all.
 
     A column of texts is not spoilt by a few that look like numbers, nor are numbers turned into
-    hundreds of categories by one that is misspelt.
+    hundreds of categories by one that is misspelt, or by decimal commas.
     """
     texts = rows.column(name)
-    return sum(_number(text) is not None for text in texts) >= 0.9 * len(texts)
+    return sum(looks_numeric(text) for text in texts) >= 0.9 * len(texts)
 
 
 def numbers(rows: Rows, name: str) -> Float[np.ndarray, " rows"]:
-    """The numbers of a column in float64; DataError where one is none, or none of float32's."""
-    values: list[float] = []
-    for row, text in enumerate(rows.column(name)):
-        value = _number(text)
-        if value is None:
-            raise DataError(
-                f"{rows.where(row, name)}: {text!r} is not a number, though the column is one "
-                "of numbers: correct it"
-            )
-        if not abs(value) <= _LARGEST:
-            raise DataError(
-                f"{rows.where(row, name)}: {text} is not finite in float32: "
-                "remove the row or change the unit"
-            )
-        values.append(value)
-    return np.array(values, dtype=np.float64)
+    """The numbers of a column in float64.
+
+    Raises DataError where decimal commas are written, something is no number, or it is none of
+    float32's.
+    """
+    texts = rows.column(name)
+    _refuse_commas(rows, name, texts)
+    return np.array([_finite(rows, name, row, text) for row, text in enumerate(texts)])
 
 
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    # float() reads 1_000 too, which in a table is a code; "nan" is refused as missing before.
-    return None if "_" in text or math.isnan(value) else value
+def _refuse_commas(rows: Rows, name: str, texts: list[str]) -> None:
+    commas = [row for row, text in enumerate(texts) if with_point(text) is not None]
+    if commas and is_numeric(rows, name):
+        first = texts[commas[0]]
+        raise DataError(
+            f"column {name!r} of {rows.path} looks like numbers with decimal commas ({first!r} on "
+            f"line {rows.lines[commas[0]]}; {len(commas)} of {len(texts)} rows): write them with "
+            f"a point, {with_point(first)}"
+        )
+
+
+def _finite(rows: Rows, name: str, row: int, text: str) -> float:
+    value = number(text)
+    if value is None:
+        raise DataError(
+            f"{rows.where(row, name)}: {text!r} is not a number, though the column is one "
+            "of numbers: correct it"
+        )
+    if not abs(value) <= _LARGEST:
+        raise DataError(
+            f"{rows.where(row, name)}: {text} is not finite in float32: "
+            "remove the row or change the unit"
+        )
+    return value

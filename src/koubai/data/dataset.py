@@ -61,6 +61,12 @@ class Split:
     def __len__(self) -> int:
         return len(self.stored)
 
+    def __repr__(self) -> str:
+        return (
+            f"Split({len(self)} examples: x {self.stored.shape} of {self.scale:g} · "
+            f"{self.stored.dtype}, t {self.t.shape} of {self.t.dtype})"
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:

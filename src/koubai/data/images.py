@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import UInt8
 
-from koubai.data.checks import PathLike, existing_file, existing_folder, whole_number
+from koubai.data.checks import PathLike, existing_file, existing_folder, unreadable, whole_number
 from koubai.data.dataset import Dataset, Source
 from koubai.data.splits import split_examples
-from koubai.errors import DataError, SettingError
+from koubai.errors import DataError, SettingError, counted
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -42,10 +43,13 @@ def images(
     place = existing_folder(folder)
     wanted = None if size is None else _parse_size(size)
     files = _files(place)
-    first = _read(files[0][0], colour, wanted)
+    first = read_pixels(files[0][0], colour, wanted)
     stored = np.empty((len(files), first.size), dtype=np.uint8)
     for row, (file, _) in zip(stored, files, strict=True):
-        row[:] = _checked(file, _read(file, colour, wanted), first.shape, files[0][0])
+        pixels = read_pixels(file, colour, wanted)
+        if pixels.shape != first.shape:
+            raise _mixed_sizes(file, [path for path, _ in files])
+        row[:] = pixels.reshape(-1)
     classes = tuple(dict.fromkeys(file.parent.name for file, _ in files))
     t = np.array([label for _, label in files], dtype=np.int32)
     train, test = split_examples(stored, t, test_fraction, seed, scale=1 / 255)
@@ -73,7 +77,7 @@ def read_image(file: PathLike, image_shape: tuple[int, ...]) -> UInt8[np.ndarray
     if len(image_shape) not in (2, 3) or image_shape[2:] not in ((), (3,)):
         raise SettingError(f"image_shape is {image_shape}: give (height, width) or (…, …, 3)")
     size = _parse_size((image_shape[0], image_shape[1]))
-    return _read(existing_file(file), len(image_shape) == 3, size).reshape(-1)
+    return read_pixels(existing_file(file), len(image_shape) == 3, size).reshape(-1)
 
 
 def _parse_size(size: tuple[int, int] | str) -> tuple[int, int]:
@@ -82,22 +86,23 @@ def _parse_size(size: tuple[int, int] | str) -> tuple[int, int]:
         written = re.fullmatch(r"(\d+)\s*[x×,]\s*(\d+)", size.strip())
         parts = tuple(int(part) for part in written.groups()) if written else ()
     if len(parts) != 2:
-        raise SettingError(f"size is {size!r}: give (height, width), or a text such as '28x28'")
+        raise SettingError(f"size is {size!r}: give height and width, such as '28x28'")
     height, width = (whole_number("size", part, 1) for part in parts)
     return height, width
 
 
 def _files(folder: Path) -> list[tuple[Path, int]]:
     """Every image with its label."""
-    names = sorted(path.name for path in folder.iterdir() if path.is_dir())
+    names = [path.name for path in _entries(folder) if path.is_dir()]
     names = [name for name in names if not name.startswith((".", "__"))]
     if len(names) < 2:
         raise DataError(
-            f"{folder} has {len(names)} sub-folders of images: make one for each class, two or more"
+            f"{folder} has {counted(len(names), 'sub-folder')} of images: make one for each "
+            "class, two or more"
         )
     files: list[tuple[Path, int]] = []
     for label, name in enumerate(names):
-        found = [path for path in sorted((folder / name).iterdir()) if _is_image(path)]
+        found = [path for path in _entries(folder / name) if _is_image(path)]
         if not found:
             raise DataError(
                 f"{folder / name} holds no image ({', '.join(_SUFFIXES)}): add some or remove it"
@@ -106,11 +111,24 @@ def _files(folder: Path) -> list[tuple[Path, int]]:
     return files
 
 
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise unreadable(folder, error) from error
+
+
 def _is_image(path: Path) -> bool:
     return path.suffix.lower() in _SUFFIXES and not path.name.startswith(".") and path.is_file()
 
 
-def _read(file: Path, colour: bool, size: tuple[int, int] | None) -> UInt8[np.ndarray, " *shape"]:
+def read_pixels(
+    file: Path, colour: bool, size: tuple[int, int] | None = None
+) -> UInt8[np.ndarray, " *shape"]:
+    """An image, upright and on white: (height, width), or (height, width, 3) in colour.
+
+    Raises DataError when it is not an image, or has more than 8 bits a pixel.
+    """
     from PIL import Image
 
     try:
@@ -120,6 +138,8 @@ def _read(file: Path, colour: bool, size: tuple[int, int] | None) -> UInt8[np.nd
     except DataError:
         raise
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # the system's, not Pillow's
+            raise unreadable(file, error) from error
         raise DataError(f"{file} cannot be read as an image ({error}): replace it") from error
 
 
@@ -143,15 +163,12 @@ def _pixels(
     return np.array(pixels, dtype=np.uint8)
 
 
-def _checked(
-    file: Path,
-    pixels: UInt8[np.ndarray, " *shape"],
-    shape: tuple[int, ...],
-    first: Path,
-) -> UInt8[np.ndarray, " features"]:
-    if pixels.shape != shape:
-        raise DataError(
-            f"{file} has {pixels.shape[0]}×{pixels.shape[1]} pixels, but {first} has "
-            f"{shape[0]}×{shape[1]}: pass size=(height, width) to resize them all"
-        )
-    return pixels.reshape(-1)
+def _mixed_sizes(file: Path, files: list[Path]) -> DataError:
+    """The error for a file of another size than the first; it offers the smallest of all."""
+    shapes = {path: read_pixels(path, colour=False).shape for path in files}
+    sizes = {path: f"{height}x{width}" for path, (height, width) in shapes.items()}
+    smallest = min(files, key=lambda path: math.prod(shapes[path]))
+    return DataError(
+        f"{file} has {sizes[file]} pixels (height x width), but {files[0]} has "
+        f"{sizes[files[0]]}: pass size='{sizes[smallest]}', say, to resize them all"
+    )

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import UInt8
 
-from koubai.data.checks import PathLike, existing_folder, read_bytes
+from koubai.data.checks import PathLike, cause, existing_folder, read_bytes
 from koubai.data.dataset import Argument, Dataset, Source, Split
 from koubai.data.idx import decompress, read_idx
 from koubai.errors import DataError, missing_extra
@@ -91,12 +91,14 @@ def _cache() -> Path:
     try:
         import pooch
     except ImportError as error:
-        raise missing_extra("downloading MNIST (no folder was given)", "mnist") from error
+        raise missing_extra(
+            "without folder=…, that of its four files, MNIST is downloaded, which", "mnist"
+        ) from error
     return Path(pooch.os_cache("koubai")) / "mnist"
 
 
 def _fetch(place: Path, file: _File, mirrors: Sequence[str]) -> None:
-    answers: list[str] = []
+    faults: list[str] = []
     try:
         place.mkdir(parents=True, exist_ok=True)
         # Downloaded aside and moved when verified: two downloads at once do not disturb each other.
@@ -107,14 +109,17 @@ def _fetch(place: Path, file: _File, mirrors: Sequence[str]) -> None:
                 if fault is None:
                     part.replace(place / part.name)
                     return
-                answers.append(fault)
+                faults.append(fault)
     except OSError as error:
-        raise DataError(f"MNIST cannot be stored in {place}: {error}. {_BY_HAND}") from error
-    raise DataError(f"no mirror served MNIST. {_BY_HAND} What came: {'; '.join(answers)}.")
+        raise DataError(
+            f"MNIST cannot be stored in {place} ({cause(error)}): {_BY_HAND}"
+        ) from error
+    why = ", ".join(dict.fromkeys(faults))
+    raise DataError(f"MNIST could not be downloaded ({why}): {_BY_HAND}")
 
 
 def _fetch_from(url: str, part: Path, file: _File) -> str | None:
-    """Download and verify one file; what is wrong with it, or None."""
+    """Download and verify one file; what is wrong with it, in a few words, or None."""
     try:
         import pooch
     except ImportError as error:
@@ -122,17 +127,15 @@ def _fetch_from(url: str, part: Path, file: _File) -> str | None:
     try:
         pooch.HTTPDownloader(timeout=30)(url, str(part), None)
         _verified(read_bytes(part), file, url)
-    except DataError as error:
-        return str(error)
+    except DataError:
+        return "damaged file"
     except OSError as error:  # every error of requests is one
-        return f"{url}: {error}"
+        response = getattr(error, "response", None)
+        return "no connection" if response is None else f"HTTP {response.status_code}"
     return None
 
 
-_BY_HAND = (
-    f"Put the files {', '.join(f'{file.name}.gz' for file in _FILES)} into a folder by hand and "
-    "pass folder=…, or set KOUBAI_MNIST to it."
-)
+_BY_HAND = "put its four .gz files into a folder and pass folder=…, or set KOUBAI_MNIST to it"
 
 
 def _split(folder: Path, images: _File, labels: _File) -> Split:

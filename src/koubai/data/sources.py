@@ -9,7 +9,7 @@ from pathlib import Path
 
 from koubai.data.arrays import arrays
 from koubai.data.bitmaps import bitmaps
-from koubai.data.checks import PathLike
+from koubai.data.checks import PathLike, kind
 from koubai.data.dataset import Dataset, Source
 from koubai.data.digits import digits
 from koubai.data.images import images
@@ -17,7 +17,7 @@ from koubai.data.mnist import mnist
 from koubai.data.rows import read_csv
 from koubai.data.table import table
 from koubai.data.toy import blobs, circles, line, moons, sine, spirals, xor
-from koubai.errors import DataError, SettingError, unknown_name
+from koubai.errors import DataError, SettingError, UnknownNameError, unknown_name
 
 Loader = Callable[..., Dataset]
 
@@ -53,28 +53,69 @@ def load(source: Source) -> Dataset:
     return loader(**source.arguments)
 
 
-def from_argument(what: PathLike, target: str | None = None) -> Dataset:
+def from_argument(
+    what: PathLike,
+    target: str | None = None,
+    *,
+    task: str | None = None,
+    size: str | None = None,
+    colour: bool = False,
+    folder: PathLike | None = None,
+) -> Dataset:
     """The data set that is meant on the command line.
 
     what: a name (digits, mnist, bitmaps, line, sine, xor, moons, circles, spirals, blobs), a
     .csv file, or a folder of images. A name goes before a folder of that name, for which ./name
-    is written. target: the column of the table that is to be learnt, the last one unless given.
+    is written.
+
+    Of a table, target: the column that is to be learnt, the last one unless given; task:
+    "classification" or "regression". Of a folder of images, size: "28x28", and colour. Of
+    mnist, folder: where its files are.
 
     Raises UnknownNameError for a name that koubai does not know, DataError for a path that does
-    not exist or is no such file, SettingError for a target without a table.
+    not exist or is no such file, SettingError for a setting that belongs to other data.
     """
     text = os.fspath(what)
     path = Path(text).expanduser()
-    if path.suffix.lower() == ".csv" and not path.is_dir():
-        return table(path, target if target is not None else read_csv(path).header[-1])
-    if target is not None:
-        raise SettingError(f"target is {target!r} but {text} is not a .csv file: leave it out")
+    loader = _meant(text, path)
+    settings = {"target": target, "task": task, "size": size, "colour": colour, "folder": folder}
+    _refuse_misplaced(text, loader, settings)
+    if loader == "table":
+        return table(path, read_csv(path).header[-1] if target is None else target, task)
+    if loader == "images":
+        return images(path, size, colour)
+    return mnist(folder) if loader == "mnist" else _NAMED[loader]()
+
+
+_OWNERS = {
+    "target": ("table", "a .csv file"),
+    "task": ("table", "a .csv file"),
+    "size": ("images", "a folder of images"),
+    "colour": ("images", "a folder of images"),
+    "folder": ("mnist", "mnist"),
+}
+
+
+def _meant(text: str, path: Path) -> str:
+    """The name of the loader."""
     if text in _NAMED:
-        return _NAMED[text]()
-    if path.is_dir():
-        return images(path)
-    if path.exists():
+        return text
+    there = kind(path)
+    if path.suffix.lower() == ".csv" and there != "folder":
+        return "table"
+    if there == "folder":
+        return "images"
+    if there == "file":
         raise DataError(f"{path} is not data: give a .csv file, a folder of images, or a name")
     if path.suffix or path.name != text:
         raise DataError(f"{text} does not exist: check the path")
-    raise unknown_name("data set", text, _NAMED)
+    error = unknown_name("data set", text, _NAMED)
+    raise UnknownNameError(f"{error} Or give FILE.csv, or a FOLDER of images.")
+
+
+def _refuse_misplaced(text: str, loader: str, settings: dict[str, PathLike | bool | None]) -> None:
+    for name, (owner, owned) in _OWNERS.items():
+        value = settings[name]
+        if value not in (None, False) and owner != loader:
+            shown = os.fspath(value) if isinstance(value, os.PathLike) else value
+            raise SettingError(f"{name} is {shown!r} but {text} is not {owned}: leave it out")

@@ -15,8 +15,8 @@ from koubai.data.columns import (
     learn,
     learn_numbers,
     learn_texts,
+    mostly_different,
     numbers,
-    refuse_identifier,
 )
 from koubai.data.dataset import Column, Dataset, Source, Split
 from koubai.data.rows import Rows, read_csv
@@ -39,8 +39,10 @@ def table(
 
     A numeric column enters as (value − mean) / std, with the mean and std of the training rows
     alone (std 1 for a constant column); a column of texts as one input for each of its
-    categories, sorted. The target is a class when it is text or has at most 20 different whole
-    numbers, else a value, standardised like the inputs: `data.target` leads back to its unit.
+    categories, sorted; a column in which most rows differ is refused, for it is an identifier.
+    The target is a class when it is text or has at most 20 different whole numbers, each in two
+    rows or more on average, else a value, standardised like the inputs: `data.target` leads back
+    to its unit.
 
     file: CSV in UTF-8 whose first line names the columns. task: "classification" or
     "regression", to overrule that. The split is stratified for classes.
@@ -91,6 +93,7 @@ def read_rows(file: PathLike, columns: Sequence[Column]) -> Float[np.ndarray, "r
     rows = read_csv(file)
     if not columns:
         raise DataError("columns is empty: pass data.columns of the table that was trained on")
+    rows.refuse_missing(column.name for column in columns)
     return np.hstack([encode(rows, column) for column in columns])
 
 
@@ -99,6 +102,7 @@ def _input_names(rows: Rows, target: str) -> list[str]:
     names = [name for name in rows.header if name != target]
     if not names:
         raise DataError(f"{rows.path} has no column but the target {target!r}: add the inputs")
+    rows.refuse_missing(rows.header)
     return names
 
 
@@ -111,14 +115,15 @@ def _is_classification(rows: Rows, target: str, task: str | None) -> bool:
         return True
     distinct = np.unique(numbers(rows, target))
     whole = bool((distinct == np.round(distinct)).all())
-    return whole and len(distinct) <= _MOST_INTEGER_CLASSES
+    few = len(distinct) <= _MOST_INTEGER_CLASSES and not mostly_different(len(distinct), len(rows))
+    return whole and few
 
 
 def _classes(rows: Rows, target: str) -> tuple[_Labels, tuple[str, ...]]:
     if is_numeric(rows, target):
         values, labels = np.unique(numbers(rows, target), return_inverse=True)
         classes = tuple(_written(float(value)) for value in values)
-        refuse_identifier(rows, target, len(classes))
+        _refuse_values(rows, target, len(classes))
     else:
         classes = learn_texts(rows, target).categories or ()
         labels = codes(rows, target, classes)
@@ -128,6 +133,14 @@ def _classes(rows: Rows, target: str) -> tuple[_Labels, tuple[str, ...]]:
             "there is nothing to tell apart. Choose another column or add rows"
         )
     return np.asarray(labels, dtype=np.int32), classes
+
+
+def _refuse_values(rows: Rows, target: str, distinct: int) -> None:
+    if mostly_different(distinct, len(rows)):
+        raise DataError(
+            f"the target {target!r} of {rows.path} has {distinct} different numbers in "
+            f"{len(rows)} rows, too many for classes: choose task='regression' to predict values"
+        )
 
 
 def _written(value: float) -> str:
