@@ -9,8 +9,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
-from koubai.engine import as_float
-from koubai.errors import ShapeError
+from koubai.errors import SettingError, ShapeError
+from koubai.functions.arguments import as_float, outline, shown
 from koubai.functions.losses import Loss, losses
 from koubai.functions.outputs import canonical_loss, output_delta, output_losses
 from koubai.functions.targets import as_targets
@@ -27,6 +27,10 @@ class Backprop(NamedTuple):
     loss: Float[Array, ""]
     deltas: tuple[Float[Array, "batch units"], ...]
     gradients: Params
+
+    def __repr__(self) -> str:
+        deltas = ", ".join(map(outline, self.deltas))
+        return f"Backprop(loss {self.loss}; deltas: {deltas}; gradients: {self.gradients})"
 
 
 def backprop(
@@ -49,6 +53,7 @@ def backprop(
     Raises ShapeError when x, t or params do not fit the network, DataError for a wrong label.
     Reference: Rumelhart, Hinton & Williams (1986); 岡谷『深層学習』ch. 4.
     """
+    check_kinds(network, params)
     loss = loss_for(network, loss)
     x, targets = as_batch(network, params, x, t)
     trace = network.forward(params, x)
@@ -80,17 +85,23 @@ def network_loss(
 
     Arguments, shapes and errors as `backprop`.
     """
+    check_kinds(network, params)
     loss = loss_for(network, loss)
     x, targets = as_batch(network, params, x, t)
     z = network.forward(params, x).weighted_inputs[-1]
     return output_losses(network.output, loss, z, targets).mean()
 
 
+def check_kinds(network: object, params: Params) -> None:
+    """Raises SettingError when that is no network, ShapeError when params do not fit it."""
+    if not isinstance(network, Network):
+        raise SettingError(f"network is {shown(network)}: give a kb.Network")
+    network.check_params(params)
+
+
 def loss_for(network: Network, loss: str | Loss | None) -> Loss:
     """The loss that was asked for, by name or record; None means the output's canonical one."""
-    if loss is None:
-        return canonical_loss(network.output)
-    return loss if isinstance(loss, Loss) else losses[loss]
+    return canonical_loss(network.output) if loss is None else losses.find(loss)
 
 
 def as_batch(
@@ -99,7 +110,7 @@ def as_batch(
     """X and t as a batch, one row of inputs and of targets for each example; one example alone is
     a batch of one. Raises ShapeError and DataError when they do not fit the network.
     """
-    x = as_float(x)
+    x = as_float(x, "x")
     if x.ndim > 2:
         raise ShapeError(
             f"x has shape {x.shape}: give one example, ({network.sizes[0]},), or a batch, "

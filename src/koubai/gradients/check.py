@@ -1,80 +1,38 @@
-"""The gradient check: a derivation compared with central differences, and what the figures say."""
+"""The gradient check: a derivation compared with central differences, and why they differ."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.flatten_util import ravel_pytree
-from jaxtyping import Float
+from jaxtyping import Bool
 from numpy.typing import ArrayLike
 
 from koubai.engine import float64
-from koubai.errors import ShapeError
+from koubai.errors import DataError, FunctionError, ShapeError
+from koubai.functions.arguments import as_float, as_point, shown, whole_number
 from koubai.functions.losses import Loss
-from koubai.gradients.backprop import as_batch, backprop, network_loss
-from koubai.gradients.numerical import numerical_gradient, rounding_error
-from koubai.networks.network import Network, Params
+from koubai.gradients.backprop import as_batch, backprop, check_kinds, loss_for
+from koubai.gradients.comparison import TOLERANCE, Gradient
+from koubai.gradients.findings import Check, concluded
+from koubai.gradients.function_check import (
+    Subject,
+    directions_finding,
+    function_curve,
+    function_finding,
+)
+from koubai.gradients.mistakes import Batch
+from koubai.gradients.network_check import network_finding
+from koubai.gradients.numerical import check_function, check_step
+from koubai.gradients.v_curve import Curve
+from koubai.gradients.whole import network_curve
+from koubai.networks.network import Layer, Network, Params
 
-# Truncation leaves central differences right to about 1e-10 of the values that occur; a wrong
-# formula is wrong in the first digits. Anything between would deserve a look.
-TOLERANCE = 1e-6
-# Rounding inside f adds up over its operations to a few times ε·|f|/h.
-_ROUNDINGS = 10
-
-Gradient = Float[np.ndarray, "*shape"]
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One array of derivatives, found in two ways: g and, by central differences, n.
-
-    error: max|g − n| / max(|g|, |n|), relative to the largest derivative of the array; inf where
-    one is not a number. index: the element where they differ most. tolerance: the largest error
-    that truncation and rounding explain; where it is above 1/10, rounding in the function hides
-    these derivatives and nothing can be told (`hidden`).
-    """
-
-    name: str
-    error: float
-    index: tuple[int, ...]
-    tolerance: float
-    gradient: Gradient
-    numerical: Gradient
-
-    @property
-    def hidden(self) -> bool:
-        """Whether rounding hides these derivatives."""
-        return self.tolerance > 0.1
-
-    @property
-    def agrees(self) -> bool:
-        """Whether the error is within the tolerance."""
-        return self.error <= self.tolerance
-
-
-@dataclass(frozen=True)
-class Check:
-    """The outcome of a gradient check: whether it passed, the differences, a verdict in words."""
-
-    passed: bool
-    layers: tuple[Difference, ...]
-    verdict: str
-    tolerance: float
-
-    @property
-    def worst(self) -> Difference:
-        """The array furthest beyond its tolerance, or nearest to it."""
-        return _worst(self.layers)
-
-    def __str__(self) -> str:
-        rows = [f"{d.name:<12}  relative error {d.error:.1e}" for d in self.layers]
-        return "\n".join([*rows, self.verdict])
+__all__ = ["TOLERANCE", "Check", "check_gradient", "check_gradients"]
 
 
 def check_gradients(
@@ -84,27 +42,37 @@ def check_gradients(
     t: ArrayLike,
     loss: str | Loss | None = None,
     step: float | None = None,
+    gradients: Params | None = None,
 ) -> Check:
     """Backpropagation against central differences, for every weight and bias, in float64.
 
-    Arguments, shapes and errors as `backprop`; `step` as in `numerical_gradient`. The check
-    covers every parameter, so it takes two evaluations of the loss for each of them.
+        |g − n| ≤ 10⁻⁶ · max(|g|, |n|) + rounding        for every one of them
+
+    Arguments, shapes and errors as `backprop`; `step` as in `numerical_gradient`. `gradients` are
+    those of a backpropagation of one's own, of the form of the parameters; without them koubai's
+    own is checked. The verdict says why they differ, see `Check`: mistakes are planted in koubai's
+    backpropagation one after another, and the one that reproduces the numbers to rounding is named.
+
+    There is no absolute tolerance that would let tiny wrong gradients pass, as there is in
+    PyTorch's gradcheck (eps 1e-6, atol 1e-5, rtol 1e-3).
     """
+    check_kinds(network, params)
+    if gradients is not None:
+        _check_gradients(network, gradients)
     with float64():
         params = _as_float64(params)
-        x64 = jnp.asarray(np.asarray(x), jnp.float64)
-        f, theta, unravel = _as_function(network, params, x64, t, loss)
-        three = (
-            backprop(network, params, x64, t, loss).gradients,
-            unravel(jnp.asarray(numerical_gradient(f, theta, step))),
-            unravel(jnp.asarray(rounding_error(f, theta, step))),
-        )
-        differences = [
-            _difference(f"layer {number} {part}", *(getattr(layer, part) for layer in layers))
-            for number, layers in enumerate(zip(*three, strict=True), start=2)
-            for part in ("w", "b")
-        ]
-    return _check(differences)
+        examples, targets = as_batch(network, params, as_float(x, "x").astype(jnp.float64), t)
+        for array in jax.tree.leaves(params):
+            check_step(step, np.asarray(array))
+        batch = Batch(network, params, examples, targets, loss_for(network, loss))
+        mine = backprop(*batch).gradients if gradients is None else _as_layers(gradients)
+        finding, differences = network_finding(batch, mine, step)
+    return concluded(finding, differences, partial(_curve, batch, mine))
+
+
+def _curve(batch: Batch, gradients: Params) -> Curve:
+    with float64():
+        return network_curve(batch, gradients)
 
 
 def check_gradient(
@@ -112,106 +80,74 @@ def check_gradient(
     grad_f: Callable[[Any], ArrayLike],
     x: ArrayLike,
     step: float | None = None,
+    sample: int | None = None,
+    seed: int = 0,
 ) -> Check:
-    """Anybody's gradient function against central differences of their f, at x.
+    """Anybody's gradient function against central differences of their f, at x, in float64.
+
+        |g − n| ≤ 10⁻⁶ · max(|g|, |n|) + rounding        for every element
+
+    f and grad_f take a NumPy array; those written in JAX are evaluated at many points at once.
+    `sample` is how many coordinates, drawn from the seed, are looked at; without it all are. Beside
+    a sample the slopes along a few random directions are compared too, in which every coordinate
+    has a part. What is found, and why g and n differ, is said by `Check`.
 
     Raises ShapeError when grad_f(x) does not have the shape of x, FunctionError when f does not
-    return a single number.
+    return a single number, SettingError for a sample below 1.
     """
-    point = np.array(x, dtype=np.float64)
+    check_function(f, "f")
+    check_function(grad_f, "grad_f")
+    point = as_point(x, "x").astype(np.float64)
+    check_step(step, point)
+    looked = _sampled(point, sample, seed)
+    gradient = _gradient_at(grad_f, point)
+    subject = Subject(f, point, gradient, looked, step)
+    finding, differences = function_finding(subject, partial(_gradient_at, grad_f, point))
+    if finding.kind == "agrees" and not looked.all():
+        unseen, along = directions_finding(subject, seed)
+        finding, differences = unseen or finding, [*differences, along]
+    return concluded(finding, differences, partial(function_curve, subject))
+
+
+def _sampled(point: Gradient, sample: int | None, seed: int) -> Bool[np.ndarray, "*shape"]:
+    if sample is None:
+        return np.ones(point.shape, bool)
+    count = min(whole_number("sample", sample, 1), point.size)
+    random = np.random.default_rng(whole_number("seed", seed, 0))
+    looked = np.zeros(point.size, bool)
+    looked[random.choice(point.size, count, replace=False)] = True
+    return looked.reshape(point.shape)
+
+
+def _gradient_at(grad_f: Callable[[Any], ArrayLike], point: Gradient) -> Gradient:
     with float64():
-        found = np.asarray(grad_f(point.copy()), dtype=np.float64)
+        answer = grad_f(point.copy())
+        try:
+            found = np.asarray(as_float(answer, "grad_f(x)"), np.float64)
+        except DataError:
+            raise FunctionError(
+                f"grad_f returned {shown(answer)}: let it return the gradient, one derivative for "
+                f"each element of x"
+            ) from None
     if found.shape != point.shape:
         raise ShapeError(
             f"grad_f returned shape {found.shape} for an x of shape {point.shape}: a gradient "
             f"has one derivative for each element of x"
         )
-    expected, rounding = numerical_gradient(f, point, step), rounding_error(f, point, step)
-    return _check([_difference("gradient", found, expected, rounding)])
+    return found
 
 
-def finite_differences(
-    network: Network,
-    params: Params,
-    x: ArrayLike,
-    t: ArrayLike,
-    loss: str | Loss | None = None,
-    step: float | None = None,
-) -> Params:
-    """The whole gradient of a network by central differences, of the form of the parameters.
-
-    Arguments, shapes and errors as `backprop`; `step` as in `numerical_gradient`. Float64.
-    """
-    with float64():
-        f, theta, unravel = _as_function(network, _as_float64(params), x, t, loss)
-        return unravel(jnp.asarray(numerical_gradient(f, theta, step)))
-
-
-def _as_function(
-    network: Network, params: Params, x: ArrayLike, t: ArrayLike, loss: str | Loss | None
-) -> tuple[Callable[[Any], Any], Float[np.ndarray, " parameters"], Callable[[Any], Params]]:
-    """The loss as a function of all parameters in one vector, that vector, and the way back."""
-    examples, targets = as_batch(network, params, x, t)
-    theta, unravel = ravel_pytree(params)
-
-    def f(theta: Any) -> Any:
-        return network_loss(network, unravel(jnp.asarray(theta)), examples, targets, loss)
-
-    return f, np.asarray(theta), unravel
+def _check_gradients(network: Network, gradients: Params) -> None:
+    try:
+        network.check_params(gradients)
+    except ShapeError as error:
+        raise ShapeError(f"gradients do not fit: {error}") from None
 
 
 def _as_float64(params: Params) -> Params:
     return jax.tree.map(lambda array: jnp.asarray(np.asarray(array), jnp.float64), params)
 
 
-def _difference(
-    name: str, gradient: ArrayLike, numerical: ArrayLike, rounding: ArrayLike
-) -> Difference:
-    g, n = np.asarray(gradient), np.asarray(numerical)
-    scale = max(np.abs(g).max(initial=0), np.abs(n).max(initial=0))
-    broken = ~(np.isfinite(g) & np.isfinite(n))
-    with np.errstate(invalid="ignore"):
-        apart = np.where(broken, np.inf, np.abs(g - n))
-    index = np.unravel_index(int(apart.argmax()), apart.shape) if apart.size else ()
-    if broken.any() or scale == 0:
-        error, tolerance = (math.inf if broken.any() else 0.0), TOLERANCE
-    else:
-        error = float(apart.max() / scale)
-        tolerance = TOLERANCE + _ROUNDINGS * float(np.max(rounding)) / float(scale)
-    return Difference(name, error, tuple(int(i) for i in index), tolerance, g, n)
-
-
-def _worst(differences: Sequence[Difference]) -> Difference:
-    return max(differences, key=lambda difference: difference.error / difference.tolerance)
-
-
-def _check(differences: Sequence[Difference]) -> Check:
-    told = [difference for difference in differences if not difference.hidden]
-    passed = all(difference.agrees for difference in differences) and bool(told)
-    return Check(passed, tuple(differences), _verdict(differences, told), TOLERANCE)
-
-
-def _verdict(differences: Sequence[Difference], told: Sequence[Difference]) -> str:
-    worst = _worst(differences)
-    if all(not np.any(d.numerical) and not np.any(d.gradient) for d in differences):
-        return (
-            "vacuous: every derivative is zero here, so the check says nothing; try another x or "
-            "other parameters"
-        )
-    if not worst.agrees:
-        here = list(worst.index)
-        return (
-            f"differs: {worst.name} at {here} is {worst.gradient[worst.index]:.8g}, by central "
-            f"differences {worst.numerical[worst.index]:.8g} (relative error {worst.error:.1e})"
-        )
-    if not told:
-        return (
-            "undecided: rounding in the function hides every derivative, so the check says "
-            "nothing; take a constant off the function, or compute it in float64"
-        )
-    best = max(told, key=lambda difference: difference.error)
-    verdict = f"agrees: the largest relative error is {best.error:.1e} ({best.name})"
-    hidden = [difference.name for difference in differences if difference.hidden]
-    if hidden:
-        verdict += f"; too small to tell beside rounding: {', '.join(hidden)}"
-    return verdict
+def _as_layers(gradients: Params) -> Params:
+    """Gradients as they came, float32 or float64, in koubai's layers."""
+    return tuple(Layer(jnp.asarray(layer.w), jnp.asarray(layer.b)) for layer in gradients)

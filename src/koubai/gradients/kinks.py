@@ -1,0 +1,160 @@
+"""Units of a network whose weighted input lies so near a kink that a step of h crosses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
+
+from koubai.functions.activations import Activation
+from koubai.gradients.comparison import Difference, compare
+from koubai.gradients.findings import Finding
+from koubai.gradients.mistakes import Batch, mistaken_backprop, same
+from koubai.gradients.notation import quantity
+from koubai.gradients.whole import compared
+from koubai.networks.network import Network, Params
+
+_DEFAULT = float(np.finfo(np.float64).eps) ** (1 / 3)
+# A step at which truncation is small.
+_SMALL = 1e-5
+# Beside a kink, all but this of the error is gone with the examples that cross it.
+_LEFT_OVER = 0.1
+
+
+class AtKink(NamedTuple):
+    """A unit near a kink of its activation, for one example; counted from 0."""
+
+    level: int
+    unit: int
+    example: int
+    z: float
+    activation: str
+
+    def __str__(self) -> str:
+        name = quantity("z", self.level + 2, (self.unit + 1,))
+        return f"{name} = {self.z:.1e} of {self.activation} (example {self.example})"
+
+
+def units_at_kinks(batch: Batch, step: float | None) -> list[AtKink]:
+    """The units that moving one weight or bias by h may take across a kink, the nearest first."""
+    found: list[tuple[float, AtKink]] = []
+    for level, activation, z, reach in _reaches(batch, step):
+        for kink in activation.kinks:
+            off = np.abs(z - kink)
+            for example, unit in np.argwhere(off <= reach[:, None]).tolist():
+                near = AtKink(level, unit, example, float(z[example, unit]), activation.name)
+                found.append((float(off[example, unit]), near))
+    return [near for _, near in sorted(found)]
+
+
+def _reaches(
+    batch: Batch, step: float | None
+) -> Iterator[
+    tuple[int, Activation, Float[np.ndarray, "batch units"], Float[np.ndarray, " batch"]]
+]:
+    """Of every layer: z, and for each example how far one weight's step can move it at most.
+
+    own weights: h · max(1, |a|)        those below: their reach · max|a'| · the largest Σ|w|
+    """
+    trace = batch.network.forward(batch.params, batch.x)
+    below = np.zeros(len(batch.x))
+    for level, (activation, layer) in enumerate(
+        zip(batch.network.activations, batch.params, strict=True)
+    ):
+        w, a = np.asarray(layer.w), np.asarray(trace.activations[level])
+        h = step or _DEFAULT * max(1.0, float(np.abs(w).max()))
+        own = h * np.maximum(1.0, np.abs(a).max(axis=1))
+        reach = np.maximum(own, below * np.abs(w).sum(axis=0).max())
+        z = np.asarray(trace.weighted_inputs[level])
+        yield level, activation, z, reach
+        slope = np.asarray(activation.slope(trace.weighted_inputs[level]))
+        below = reach * np.maximum(1.0, np.abs(slope).reshape(len(z), -1).max(axis=1))
+
+
+def kink(
+    batch: Batch, gradients: Params, before: list[Difference], step: float | None
+) -> Finding | None:
+    """A kink, if the differences lie in the examples whose units a step takes across one."""
+    near = units_at_kinks(batch, step)
+    crossed = sorted({unit.example for unit in near})
+    rest = [n for n in range(len(batch.x)) if n not in crossed]
+    if not crossed or not rest:
+        return None
+    # Another example in the place of those that cross leaves the shapes, and what is compiled.
+    stand_in = batch._replace(**_replaced(batch, crossed, rest[0]))
+    small = step if step is None else min(step, _SMALL)
+    for side in (batch.network, _from_the_right(batch.network)):
+        moved = _apart(mistaken_backprop(batch._replace(network=side)), mistaken_backprop(stand_in))
+        mine = jax.tree.map(lambda all_, change: all_ - change, gradients, moved)
+        if _removed(stand_in, mine, before, step) and all(
+            difference.agrees for difference in _compared(stand_in, mine, small)
+        ):
+            words = "the differences are a mix of its two slopes; without those examples"
+            return Finding("kink", f"{_within(near)}; {words} all agrees")
+    return None
+
+
+def only_kinks(batch: Batch, gradients: Params, step: float | None) -> Finding | None:
+    """A kink in every example, which leaves nothing to compare with; no word against a gradient
+    that is backpropagation's on either side of the kinks.
+    """
+    near = units_at_kinks(batch, step)
+    if len({unit.example for unit in near}) < len(batch.x):
+        return None
+    sides = (batch.network, _from_the_right(batch.network))
+    if not any(same(gradients, mistaken_backprop(batch._replace(network=n))) for n in sides):
+        return None
+    words = "so is a unit of every example, and nothing is left to compare; take other x"
+    return Finding("kink", f"{_within(near)}; {words}", passed=False)
+
+
+def _within(near: list[AtKink]) -> str:
+    others = f", and so are {len(near) - 1} others" if len(near) > 1 else ""
+    return f"{near[0]} is within the step of its kink{others}"
+
+
+def _removed(some: Batch, mine: Params, before: list[Difference], step: float | None) -> bool:
+    """Whether the error goes with the examples: a step that is too large leaves it in all."""
+    after = max(difference.error for difference in _compared(some, mine, step))
+    return after <= _LEFT_OVER * max(difference.error for difference in before)
+
+
+def _compared(batch: Batch, gradients: Params, step: float | None) -> list[Difference]:
+    # Taking examples off the gradient leaves rounding of its own.
+    return [
+        compare(d.name, d.gradient, d.numerical, d.uncertainty + 1e-12 * np.abs(d.gradient).max())
+        for d in compared(batch, gradients, step)
+    ]
+
+
+def _replaced(batch: Batch, crossed: list[int], by: int) -> dict[str, Any]:
+    rows = np.arange(len(batch.x))
+    rows[crossed] = by
+    return {"x": batch.x[rows], "t": batch.t[rows]}
+
+
+def _apart(one: Params, other: Params) -> Params:
+    return jax.tree.map(lambda a, b: a - b, one, other)
+
+
+def _from_the_right(network: Network) -> Network:
+    """The network with the slope at a kink taken from the right of it."""
+    hidden = [_right(activation) for activation in network.activations]
+    return Network(network.sizes, hidden[:-1], hidden[-1])
+
+
+def _right(activation: Activation) -> Activation:
+    if not activation.kinks:
+        return activation
+    kinks = jnp.asarray(activation.kinks)
+
+    def slope(z: Float[jax.Array, "*shape"]) -> Float[jax.Array, "*shape"]:
+        on = jnp.isin(z, kinks)
+        return activation.slope(jnp.where(on, z + 1e-12, z))
+
+    return replace(activation, slope=slope)

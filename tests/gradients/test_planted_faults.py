@@ -1,0 +1,29 @@
+"""Each planted fault is named rightly and no healthy gradient is accused, on seeds that the
+verdicts were written with and on others.
+"""
+
+from __future__ import annotations
+
+import pytest
+from planted.gradients import FAULTS, HEALTHY, HELD_OUT, TUNE, WrongGradient
+
+SEEDS = [TUNE[0], *HELD_OUT[:2]]  # all seven take some minutes
+
+ACCUSED = {"factor", "transposed", "missing bias", "missing derivative", "differs"}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+def test_a_planted_fault_is_named(fault: WrongGradient, seed: int) -> None:
+    check = fault.case(seed).check()
+    assert check.kind in (fault.kind, *fault.also), check.verdict
+    assert check.passed is (check.kind in {"agrees", "kink"} or not check.worst.wrong.any())
+    assert check.kind not in ACCUSED or not check.passed
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("healthy", HEALTHY, ids=str)
+def test_no_healthy_gradient_is_accused(healthy: WrongGradient, seed: int) -> None:
+    check = healthy.case(seed).check()
+    assert check.kind in (healthy.kind, *healthy.also), check.verdict
+    assert check.passed is (check.kind == "agrees")
