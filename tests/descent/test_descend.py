@@ -425,6 +425,76 @@ def test_every_surface_is_descended_without_a_learning_rate(surface, name: str) 
     assert path.stopped == "steps" or surface.minimum is None
 
 
+def test_the_default_is_halved_until_the_values_fall() -> None:
+    """himmelblau bends more on the way than at its start: at its first rate it never settles."""
+    surface = kb.surfaces.himmelblau
+    first = first_learning_rate(kb.objective(surface, surface.start), kb.optimisers.sgd, 100)
+    path = kb.descend(surface)
+    assert path.learning_rate in [first / 2**k for k in range(1, 6)]
+    assert (np.diff(path.values) <= 0.01 * path.values[0]).all()
+    assert np.linalg.norm(path.points[-1] - np.array(surface.minima), axis=1).min() < 1e-6
+    rough = kb.descend(surface, learning_rate=first)
+    assert "the value swings" in rough.message
+    assert f"{rough.stable_learning_rate:.3g}" in rough.message
+
+
+@pytest.mark.parametrize("f", [bowl, numpy_bowl])
+def test_a_default_that_settles_at_once_is_left_as_it_is(f) -> None:
+    assert kb.descend(f, [3.0, -1.5], steps=20).learning_rate == 0.1
+
+
+@pytest.mark.parametrize("name", list(kb.surfaces))
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam", "rmsprop"])
+def test_every_surface_descends_from_its_own_start(name: str, optimizer: str) -> None:
+    surface = kb.surfaces[name]
+    path = kb.descend(surface, optimizer=optimizer)
+    np.testing.assert_array_equal(path.points[0], surface.start)
+    assert path.values[-1] < path.values[0] or not np.isfinite(path.values[-1])
+    if surface.minimum is not None:
+        assert (path.stopped, path.first_bad_step, path.message) == ("steps", None, "")
+
+
+@pytest.mark.parametrize("name", ["saddle", "monkey_saddle"])
+def test_bottomless_surfaces_are_told_the_same_way(name: str) -> None:
+    path = kb.descend(kb.surfaces[name])
+    assert path.stopped == "diverged"
+    assert path.message.startswith("the value falls for ever, out of all bounds at step")
+    assert path.values[path.first_bad_step] < -1e6
+
+
+def test_a_deep_pit_is_not_bottomless() -> None:
+    path = kb.descend(lambda x: (x[0] - 1e5) ** 2 + x[1] ** 2, [0.0, 1.0], 0.01, 400)
+    assert (path.stopped, path.message) == ("steps", "")
+    below = kb.descend(lambda x: x[0] ** 2 - 1e9, [3.0], 0.1, 50)
+    assert (below.stopped, below.message) == ("steps", "")
+
+
+@pytest.mark.parametrize("start", [[3.0, 4.0], [-0.5, 7.0]])
+def test_at_the_bound_the_value_swings_for_ever(start: list[float]) -> None:
+    path = kb.descend(bowl, start, 1.0, 40)
+    np.testing.assert_allclose(path.values, np.square(start).sum())
+    assert path.stopped == "steps"
+    assert "swings and gets no lower" in path.message
+    assert "1 is at the stable bound 2/λ_max = 1;" in path.message
+    assert math.isclose(path.stable_learning_rate, 1)
+    assert kb.descend(bowl, start, 0.97, 40).message == ""
+
+
+def test_an_adaptive_default_is_no_smaller_for_more_steps() -> None:
+    objective = kb.objective(ellipse, [-7.0, 2.0])
+    rates = [first_learning_rate(objective, kb.optimisers.adam, steps) for steps in (100, 5000)]
+    np.testing.assert_allclose(rates, 4 * 7 / 100)
+
+
+def test_an_error_of_the_users_function_is_named() -> None:
+    def broken(x):
+        raise RuntimeError("boom")
+
+    with pytest.raises(FunctionError, match=r"with RuntimeError \(boom\)") as caught:
+        kb.descend(broken, [1.0])
+    assert isinstance(caught.value.__cause__, RuntimeError)
+
+
 # --- comparing, compiling, refusing -------------------------------------------------------------
 
 
@@ -442,7 +512,7 @@ def test_a_comparison_starts_from_one_place() -> None:
     paths = kb.compare(bowl, names[:2], [3.0, 4.0], 5, rates, gradient="numerical").paths.values()
     assert [path.learning_rate for path in paths] == rates
     assert {path.gradient for path in paths} == {"numerical"}
-    with pytest.raises(SettingError, match="1 entries for 2 optimizers"):
+    with pytest.raises(SettingError, match="one for each of 2 optimizers"):
         kb.compare(bowl, names[:2], [3.0, 4.0], 5, [0.1])
 
 
@@ -497,3 +567,16 @@ def test_what_else_is_refused() -> None:
         kb.descend(lambda x: jnp.sqrt(jnp.abs(x[0])), [0.0])
     with pytest.raises(FunctionError, match="asks for more than the start"):
         kb.descend(bowl, [3.0])
+
+
+def test_a_function_that_changed_meanwhile_is_descended_as_it_is_now() -> None:
+    factor = 1.0
+
+    def f(x: Any) -> Any:
+        return factor * (x**2).sum()
+
+    before = kb.descend(f, [1.0, 2.0], 0.1, 2)
+    factor = 10.0
+    after = kb.descend(f, [1.0, 2.0], 0.01, 2)
+    assert (before.values[0], after.values[0]) == (5.0, 50.0)
+    assert after.points[1] == pytest.approx([0.8, 1.6])

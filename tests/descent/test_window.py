@@ -65,6 +65,27 @@ def test_of_a_diverging_path_the_beginning_is_seen() -> None:
     assert bottom < -4 < 4 < top < 10
 
 
+@pytest.mark.parametrize("steps", [60, 300, 5000])
+@pytest.mark.parametrize("shift", [0.0, 100.0])
+def test_of_a_path_that_falls_for_ever_the_beginning_is_seen(steps: int, shift: float) -> None:
+    path = descend(
+        lambda x: (x[0] - shift) ** 2 - (x[1] - shift) ** 2 / 2,
+        [shift + 3.0, shift + 0.4], 0.2, steps,
+    )  # fmt: skip
+    window = window_of(path)
+    (left, right), (bottom, top) = np.array(window) - shift
+    assert left < 0 < 3 < right
+    assert bottom < 0.4 < 10 < top
+    assert (sides(window) < 300).all()
+
+
+def test_a_path_that_arrives_far_off_is_seen_to_its_end() -> None:
+    path = descend(lambda x: (x[0] - 1e4) ** 2 + x[1] ** 2, [0.0, 1.0], 0.01, 500)
+    assert window_of(path)[0][1] > 1e4
+    short = a_path([[0, 0], [1, 0], [1e6, 0]])
+    assert window_of(short)[0][1] > 1e6
+
+
 def test_points_that_are_not_finite_are_left_out() -> None:
     window = window_of(a_path([[0, 0], [1, 1], [np.nan, 0], [np.inf, 2]]))
     assert np.isfinite(window).all()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,9 +17,17 @@ from numpy.typing import ArrayLike
 
 from koubai.descent.optimisers import Optimiser, find_optimiser, optimisers
 from koubai.descent.path import Path, Points, Values
-from koubai.descent.stability import first_learning_rate, stable_learning_rate
+from koubai.descent.stability import (
+    fallen_away,
+    first_learning_rate,
+    settles,
+    stable_learning_rate,
+    swings_for_ever,
+)
 from koubai.engine import compiled, float64
-from koubai.errors import FunctionError, SettingError
+from koubai.errors import FunctionError, KoubaiError, SettingError
+from koubai.functions.arguments import as_number, shown, whole_number
+from koubai.functions.surfaces import Surface
 from koubai.gradients.numerical import central_differences, check_step, one_by_one
 from koubai.objectives.objective import Objective, as_start
 
@@ -47,25 +55,29 @@ def descend(
             unless one is given). Where JAX can trace it, its gradient is exact and the whole
             descent compiled; otherwise (NumPy, a call into other software) numerical, in a loop.
         start: of any shape; it is not modified. Computed in float64, or in float32 where start is
-            a float32 array.
-        learning_rate: η; without it one that suits the start, see `first_learning_rate`.
+            a float32 array. A surface of `kb.surfaces` has a start of its own.
+        learning_rate: η; without it one is found: the optimiser's usual one, or 1/|λ| if that is
+            less, where λ is the curvature at the start, and then halved until the values fall. For
+            the adaptive optimisers, adagrad, rmsprop, adam and adamw, 4 · max(1, |start|) /
+            min(steps, 100) is tried first.
         optimizer: a name in `kb.optimisers`, or an Optax transformation with its own step size.
         gradient: "exact" or "numerical", instead of koubai's choice. `step` is then the h of the
             central differences.
         tolerance: stop as "converged" once ‖∇f‖ is not above it.
 
     The path says why it stopped: "steps", "converged" or "diverged"; the last also where the
-    value is not finite, or ends at its highest above the start, with the first bad step and the
-    largest learning rate that the curvature along the path would have borne.
+    value is not finite, falls for ever, or ends at its highest above the start, with the first bad
+    step and the largest learning rate that the curvature along the path would have borne. Where
+    the value only swings, its message says so.
 
     Raises SettingError and UnknownNameError for arguments out of range, FunctionError when f or
     its gradient is not finite at the start.
     """
     optimiser = find_optimiser(optimizer)
     objective = _objective(f, start)
-    _check(learning_rate, steps, tolerance, gradient)
+    steps = whole_number("steps", steps, 1, 2**31 - 2)  # a compiled loop counts in 32 bits
+    _check(learning_rate, tolerance, gradient)
     check_step(step, objective.start)
-    rate = learning_rate or first_learning_rate(objective, optimiser, steps)
     if gradient == "exact" and not objective.exact:
         raise FunctionError(
             "gradient is 'exact', but JAX cannot trace f: write it with jax.numpy in place of "
@@ -76,16 +88,28 @@ def descend(
         raise SettingError(
             f"step is {step}, but the gradient is exact: give gradient='numerical' as well"
         )
-    rule = _Rule(objective.f, optimiser, numerical, step)
+    rule = _Rule(_function(f), optimiser, numerical, step)
     with float64():
-        run = _compiled_descent if objective.exact else _plain_descent
-        record = run(rule, objective.start, float(rate), steps, float(tolerance))
+        loop = _compiled_descent if objective.exact else _plain_descent
+
+        def run(rate: float) -> _Record:
+            return loop(rule, objective.start, rate, steps, float(tolerance))
+
+        if learning_rate is None:
+            rate, record = _settled(run, first_learning_rate(objective, optimiser, steps), rule)
+        else:
+            rate, record = float(learning_rate), run(float(learning_rate))
     if not np.isfinite(record.gradients[0]).all():
         raise FunctionError(
             f"the gradient of f is {record.gradients[0]} at the start: f has a kink or a pole "
             f"there; start from a point beside it"
+            f"{', or give a smaller step=' if numerical else ''}"
         )
     return _as_path(objective, rule, rate, record, tolerance)
+
+
+# A learning rate that is looked for is halved at most so often.
+_HALVINGS = 30
 
 
 class _Rule(NamedTuple):
@@ -108,21 +132,46 @@ class _Record(NamedTuple):
 
 def _objective(f: Callable[[Any], Any] | Objective, start: ArrayLike | None) -> Objective:
     if isinstance(f, Objective):
-        return f if start is None else Objective(f.f, as_start(start), f.names)
+        return f if start is None else replace(f, start=as_start(start))
+    if start is None and isinstance(f, Surface):
+        return Objective(f, as_start(f.start))
     if start is None:
         raise SettingError("start is missing: give the point to descend from, such as [3.0, 4.0]")
     return Objective(f, as_start(start))
 
 
-def _check(rate: float | None, steps: int, tolerance: float, gradient: str | None) -> None:
-    if rate is not None and not (rate > 0 and math.isfinite(rate)):
-        raise SettingError(f"learning_rate is {rate}: give a finite number above 0")
-    if steps < 1 or steps != int(steps):
-        raise SettingError(f"steps is {steps}: give a whole number above 0")
-    if not tolerance >= 0:
-        raise SettingError(f"tolerance is {tolerance}: give 0, or a small number above it")
-    if gradient not in (None, "exact", "numerical"):
-        raise SettingError(f"gradient is {gradient!r}: choose 'exact' or 'numerical'")
+def _function(f: Callable[[Any], Any] | Objective) -> Callable[[Any], Any]:
+    """What to compile for: what never changes, or else a function made anew.
+
+    What a plain function depends on may have changed since it was last descended.
+    """
+    if isinstance(f, Surface):
+        return f
+    if not isinstance(f, Objective):
+        return lambda x: f(x)
+    return f.f if f.f.__hash__ is not None else f.f.__call__  # found again by its hash
+
+
+def _check(rate: float | None, tolerance: float, gradient: str | None) -> None:
+    if rate is not None and not 0 < as_number(rate) < math.inf:
+        raise SettingError(f"learning_rate is {shown(rate)}: give a finite number above 0")
+    if not as_number(tolerance) >= 0:
+        raise SettingError(f"tolerance is {shown(tolerance)}: give 0, or a small number above it")
+    if gradient is not None and str(gradient) not in ("exact", "numerical"):
+        raise SettingError(f"gradient is {shown(gradient)}: choose 'exact' or 'numerical'")
+
+
+def _settled(run: Callable[[float], _Record], rate: float, rule: _Rule) -> tuple[float, _Record]:
+    """The first of η, η/2, η/4, … at which the values fall, and its descent; else η and its own."""
+    first = run(rate)
+    if rule.optimiser.name == "custom" or not np.isfinite(first.gradients[0]).all():
+        return rate, first
+    record = first
+    for halved in rate * 0.5 ** np.arange(_HALVINGS):
+        record = first if halved == rate else run(float(halved))
+        if settles(record.values, rule.optimiser):
+            return float(halved), record
+    return rate, first
 
 
 # --- compiled -----------------------------------------------------------------------------------
@@ -139,16 +188,20 @@ def _compiled_descent(
 
 @lru_cache(maxsize=64)
 def _loop(rule: _Rule, capacity: int) -> Callable[..., Any]:
+    f = rule.f
+
     def evaluate(x: Array) -> tuple[Array, Array]:
         if not rule.numerical:
-            return jax.value_and_grad(rule.f)(x)
-        value = rule.f(x)
-        return value, central_differences(rule.f, x, rule.step, value.dtype)
+            return jax.value_and_grad(f)(x)
+        value = jnp.asarray(f(x))
+        return value, central_differences(f, x, rule.step, value.dtype)
 
     def descent(start: Array, rate: float, steps: int, tolerance: float) -> Any:
         def put(record: _Record, k: Array, x: Array, memory: Any) -> _Record:
             value, gradient = evaluate(x)
-            row = _Record(x, value.astype(x.dtype), gradient.astype(x.dtype), _inner(memory, x))
+            row = _Record(
+                x, jnp.asarray(value, x.dtype), gradient.astype(x.dtype), _inner(memory, x)
+            )
             return jax.tree.map(lambda buffer, new: buffer.at[k].set(new), record, row)
 
         def goes_on(carry: Any) -> Bool[Array, ""]:
@@ -191,15 +244,21 @@ def _inner(memory: Any, x: Any) -> tuple[Any, ...]:
 def _plain_descent(
     rule: _Rule, start: Float[np.ndarray, "*shape"], rate: float, steps: int, tolerance: float
 ) -> _Record:
+    f, step = rule.f, rule.step
     move, x = _step(rule.optimiser), start
     memory = rule.optimiser.init(jnp.asarray(start))
     rows: list[tuple[Any, float, Any, Any]] = []
     with np.errstate(all="ignore"):  # whoever diverges is told so by the path
         for k in range(steps + 1):
-            value, gradient = _look(rule, x)
+            try:
+                value, gradient = one_by_one(f, np.asarray(x, np.float64), step)
+            except KoubaiError:
+                raise
+            except (ArithmeticError, ValueError):  # as math.exp(1000) and math.log(-1) raise
+                value, gradient = math.nan, np.full(start.shape, math.nan)
             rows.append((x, value, gradient, memory))
             length = math.hypot(*gradient.ravel().tolist())
-            if k == steps or not math.isfinite(value + length) or length <= tolerance:
+            if k == steps or not (tolerance < length < math.inf and math.isfinite(value)):
                 break
             x, memory = move(x, gradient, memory, rate)
     points, values, gradients, memories = zip(*rows, strict=True)
@@ -224,15 +283,6 @@ def _step(optimiser: Optimiser) -> Callable[..., Any]:
     return compiled(optimiser.step)
 
 
-def _look(rule: _Rule, x: Any) -> tuple[float, Float[np.ndarray, "*shape"]]:
-    """The value and the gradient at x; NaN where the function gives up, as math.exp(1000) does."""
-    point = np.asarray(x, np.float64)
-    try:
-        return one_by_one(rule.f, point, rule.step)
-    except ArithmeticError:
-        return math.nan, np.full(point.shape, math.nan)
-
-
 # --- what came of it ----------------------------------------------------------------------------
 
 
@@ -244,12 +294,15 @@ def _as_path(
     bad, stable = _first_bad_step(record), None
     if bad is not None:
         if not _falls_away(values, bad):
-            sound = [x for x in record.points[:bad] if np.isfinite(x).all()]
+            sound = [np.asarray(x) for x in record.points[:bad] if np.isfinite(x).all()]
             stable = stable_learning_rate(objective, sound[-8:])
         stopped, message = "diverged", _trouble(values, bad, rate, stable, optimiser)
     elif np.linalg.norm(record.gradients[-1].ravel()) <= tolerance:
         stopped = "converged"
         message = f"the gradient vanished after {len(values) - 1} steps"
+    elif optimiser.name == "sgd" and swings_for_ever(values, record.gradients):
+        stable = stable_learning_rate(objective, map(np.asarray, record.points[-2:]))
+        message = f"the value swings and gets no lower: {_too_large(rate, stable)}"
     return Path(
         points=record.points,
         values=values,
@@ -270,6 +323,9 @@ def _as_path(
 def _first_bad_step(record: _Record) -> int | None:
     """The step, counted from 1, from which the values only get worse; None where they do not."""
     values = record.values
+    away = fallen_away(values)
+    if away is not None:
+        return away
     finite = np.isfinite(values) & np.isfinite(record.gradients.reshape(len(values), -1)).all(1)
     if finite.all() and not values[-1] > max(values[0], values[:-1].max(initial=-np.inf)):
         return None
@@ -277,7 +333,7 @@ def _first_bad_step(record: _Record) -> int | None:
 
 
 def _falls_away(values: Values, bad: int) -> bool:
-    """Whether the values left the range of numbers at its lower end."""
+    """Whether the values fall out of all proportion, or out of the range of numbers."""
     lowest, end = values[bad - 1], np.finfo(values.dtype).min
     return bool(values[bad] < lowest or (np.isnan(values[bad]) and lowest < -((-end) ** 0.25)))
 
@@ -287,16 +343,23 @@ def _trouble(
 ) -> str:
     if _falls_away(values, bad):
         return (
-            f"the value falls for ever, out of the range of numbers at step {bad}: f has no bottom "
-            f"there; start elsewhere"
+            f"the value falls for ever, out of all bounds at step {bad}: f has no bottom there; "
+            f"start elsewhere"
         )
     becomes = "is not a number" if np.isnan(values[bad]) else "rises"
-    if stable is not None and optimiser.name == "sgd" and rate > stable:
-        return (
-            f"the value {becomes} from step {bad} on: the learning rate {rate:g} is beyond the "
-            f"stable bound 2/λ_max = {stable:.3g}; choose one below"
-        )
-    return f"the value {becomes} from step {bad} on: choose a learning rate below {rate:g}"
+    known = stable if optimiser.name == "sgd" else None
+    return f"the value {becomes} from step {bad} on: {_too_large(rate, known)}"
+
+
+def _too_large(rate: float, stable: float | None) -> str:
+    """What is to be done about a learning rate, and by which bound."""
+    if stable is None or rate < (1 - 1e-6) * stable:
+        return f"choose a learning rate below {rate:g}"
+    beyond = "beyond" if rate > (1 + 1e-6) * stable else "at"
+    return (
+        f"the learning rate {rate:g} is {beyond} the stable bound 2/λ_max = {stable:.3g}; choose "
+        f"one below"
+    )
 
 
 def _memory_names(optimiser: Optimiser, count: int) -> Sequence[str]:
@@ -335,11 +398,12 @@ def compare(
     learning_rates: one for each; without it such as `descend` chooses. The other arguments, and
     errors, as `descend`.
     """
-    rates = [None] * len(optimizers) if learning_rates is None else learning_rates
-    if len(rates) != len(optimizers):
+    names = _names(optimizers)
+    rates: Any = [None] * len(names) if learning_rates is None else learning_rates
+    if not isinstance(rates, Sequence | np.ndarray) or len(rates) != len(names):
         raise SettingError(
-            f"learning_rates has {len(rates)} entries for {len(optimizers)} optimizers: give one "
-            f"for each"
+            f"learning_rates is {shown(rates)}: give a list with one for each of "
+            f"{len(names)} optimizers"
         )
     objective = _objective(f, start)
     paths = {
@@ -352,6 +416,22 @@ def compare(
             step=step,
             tolerance=tolerance,
         )
-        for name, rate in zip(optimizers, rates, strict=True)
+        for name, rate in zip(names, rates, strict=True)
     }
     return Comparison(objective, paths)
+
+
+def _names(optimizers: object) -> list[str]:
+    """The names of the optimisers to compare, each once."""
+    choices = list(optimizers) if isinstance(optimizers, Iterable) else []
+    if isinstance(optimizers, str) or not choices:
+        raise SettingError(
+            f"optimizers is {shown(optimizers)}: give a list of names, such as ['sgd', 'adam']"
+        )
+    names = [find_optimiser(choice).name for choice in choices]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise SettingError(
+            f"optimizers names {twice[0]!r} twice: name each once, for the paths are found by name"
+        )
+    return names

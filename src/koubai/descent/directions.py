@@ -9,6 +9,7 @@ from jaxtyping import Float
 from numpy.typing import ArrayLike
 
 from koubai.errors import FunctionError, SettingError, ShapeError
+from koubai.functions.arguments import as_number, shown, whole_number
 from koubai.objectives.grid import Function
 from koubai.objectives.objective import Objective, as_start
 
@@ -44,13 +45,12 @@ def directions(f: Function, x: ArrayLike, radius: float = 0.1, count: int = 180)
     f: of two variables. count: how many directions. Raises ShapeError for an x of another size,
     SettingError for a radius or count out of range, FunctionError where the gradient vanishes.
     """
-    point = as_start(x).astype(np.float64)
+    point = as_start(x, "x").astype(np.float64)
     if point.size != 2:
         raise ShapeError(f"x has shape {point.shape}: give the two numbers of a point")
-    if not 0 < radius < np.inf or count < 4:
-        raise SettingError(
-            f"radius is {radius} and count {count}: give a radius above 0 and 4 directions or more"
-        )
+    if not 0 < as_number(radius) < np.inf:
+        raise SettingError(f"radius is {shown(radius)}: give a number above 0")
+    count = whole_number("count", count, 4, 10**7)
     objective = Objective(f.f if isinstance(f, Objective) else f, point)
     gradient = objective.gradient(point).ravel()
     norm = float(np.linalg.norm(gradient))

@@ -127,6 +127,7 @@ optimisers: Catalogue[Optimiser] = Catalogue(
             memory=("velocity", "squared gradients"),
         ),
     ],
+    own="an Optax transformation",
 )
 
 
@@ -136,10 +137,8 @@ def find_optimiser(choice: str | Optimiser | optax.GradientTransformation) -> Op
     Optax's own optimisers give the whole step u and θ ← θ + u. Here they become d = −u, to be
     used with η = 1.
     """
-    if isinstance(choice, Optimiser):
-        return choice
     if not isinstance(choice, optax.GradientTransformation):
-        return optimisers[choice]
+        return optimisers.find(choice)
     return Optimiser(
         name="custom",
         direction=optax.chain(choice, optax.scale(-1.0)),

@@ -52,7 +52,7 @@ class Record:
         if rows is None:
             self._group = self._create_group()
         else:
-            self._group = parent.require_group(f"{name}-{stride}")
+            self._group = _group(parent, f"{name}-{stride}")
             self._reopen(rows)
 
     @property
@@ -132,6 +132,14 @@ class Record:
             stop = min(start + self._chunk_rows, old_rows)
             self.append(**{name: np.asarray(old[name][start:stop]) for name in self._columns})
         self.append(**{name: pending.column(name) for name in self._columns})
+
+
+def _group(parent: zarr.Group, name: str) -> zarr.Group:
+    """The group of that name, which has to be there."""
+    group = parent[name]
+    if not isinstance(group, zarr.Group):
+        raise ValueError(f"{group.path} is an array where a group of arrays should be")
+    return group
 
 
 def _whole(array: Any) -> Any:

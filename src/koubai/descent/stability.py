@@ -2,41 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
-from scipy.sparse.linalg import aslinearoperator, eigsh
 
 from koubai.descent.optimisers import Optimiser
-from koubai.engine import float64
+from koubai.objectives.hessian import DENSE, outer_curvatures, working_precision
 from koubai.objectives.objective import Objective
 
 Point = Float[np.ndarray, "*shape"]
-_Product = Callable[[Float[np.ndarray, " size"]], Float[np.ndarray, " size"]]
+Values = Float[np.ndarray, " points"]
+Gradients = Float[np.ndarray, "points *shape"]
 
-_TOLERANCE: Any = 1e-3
-# Up to so many parameters the Hessian is written out; beyond, it is only multiplied with.
-_DENSE = 64
+# Residuals up to so much of the largest eigenvalue: a learning rate needs no more.
+_TOLERANCE = 1e-3
+
+# In a quarter of so many steps an adaptive optimiser comes from the start to the origin.
+_CROSSING = 100
+
+# Of the whole way down, what one step of a descent that settles may lead up again …
+_RISE = 0.01
+# … and of the values themselves, where rounding is all that is left.
+_ROUNDING = 1e-12
+
+# So many times below the values of the first steps there is no bottom to be expected.
+_AWAY = 1e6
+_FIRST_STEPS = 10
+# Fewer steps than twice these are no swing.
+_FEWEST = 4
+# A share of the first gradient, and of the whole way down.
+_SMALL, _SWING = 1e-3, 0.1
 
 
 def largest_curvature(objective: Objective, x: Point) -> float:
     """The largest eigenvalue λ_max of the Hessian at x: the curvature of the steepest bend.
 
-    Computed in float64, from Hessian-vector products: exact where JAX can trace the function,
-    else from differences of the numerical gradient.
+    From Hessian-vector products: exact where JAX can trace the function, else from differences of
+    the numerical gradient. NaN where they are not finite.
     """
-    size = x.size
-    with float64():
-        product = _hessian_product(objective, np.asarray(x, np.float64))
-        if size <= _DENSE:
-            return float(_eigenvalues(product, size)[-1])
-        operator: Any = aslinearoperator(_Matrix((size, size), np.dtype(np.float64), product))
-        start = np.random.default_rng(0).normal(size=size)
-        return float(eigsh(operator, k=1, which="LA", v0=start, tol=_TOLERANCE)[0][0])
+    precision = working_precision(objective)
+    return float(outer_curvatures(objective, x, 1, 0, precision, _TOLERANCE)[0].values[0])
 
 
 def stable_learning_rate(objective: Objective, points: Iterable[Point]) -> float | None:
@@ -54,57 +60,74 @@ def stable_learning_rate(objective: Objective, points: Iterable[Point]) -> float
 
 
 def first_learning_rate(objective: Objective, optimiser: Optimiser, steps: int) -> float:
-    """A learning rate to begin with, where none is given.
+    """A learning rate to try first, where none is given.
 
         proportional to the gradient (sgd, momentum, nesterov): min(usual, 1 / |λ| at the start)
-        adaptive (the others):                                  4 · max(1, |x₀|) / steps
+        adaptive (the others):                         4 · max(1, |x₀|) / min(steps, 100)
 
     |λ| is the largest curvature of either sign: what bends down at the start bends up elsewhere.
-    An adaptive optimiser moves every parameter by about η a step, so this crosses the distance
-    from the start to the origin in a quarter of the steps. With many parameters the curvature is
-    not looked at and the optimiser's usual rate is taken.
+    Where it bends more on the way, the descent halves this rate until its values fall: see
+    `settles`. An adaptive optimiser moves every parameter by about η a step, so this crosses the
+    distance from the start to the origin in a quarter of the first hundred steps. With many
+    parameters the curvature is not looked at and the optimiser's usual rate is taken.
     """
-    if objective.start.size > _DENSE or optimiser.name == "custom":
+    if objective.start.size > DENSE or optimiser.name == "custom":
         return optimiser.learning_rate
     if optimiser.adaptive:
-        return 4 * max(1.0, float(np.abs(objective.start).max(initial=0))) / steps
-    with float64():
-        product = _hessian_product(objective, objective.start.astype(np.float64))
-        curvature = float(np.abs(_eigenvalues(product, objective.start.size)).max())
+        return 4 * max(1.0, float(np.abs(objective.start).max(initial=0))) / min(steps, _CROSSING)
+    ends = outer_curvatures(objective, objective.start, 1, 1, "float64", _TOLERANCE)
+    curvature = max(float(abs(end.values[0])) for end in ends)
     return min(optimiser.learning_rate, 1 / curvature) if curvature > 0 else optimiser.learning_rate
 
 
-def _eigenvalues(product: _Product, size: int) -> Float[np.ndarray, " size"]:
-    """All of a small Hessian's, from the lowest to the highest."""
-    hessian = np.stack([product(e) for e in np.eye(size)])
-    return np.linalg.eigvalsh((hessian + hessian.T) / 2)
+def settles(values: Values, optimiser: Optimiser) -> bool:
+    """Whether the values of a descent fall, or at least do not rise by much on the way.
+
+        plain gradient descent: every f_{k+1} − f_k ≤ (f₀ − lowest f) / 100
+        the other optimisers:   every f_{k+1} − f_k ≤ (f₀ − lowest f), and the end below the start
+
+    Below 2/λ_max along the way plain gradient descent never rises; the others run past a minimum
+    by their nature. Values that fall for ever settle as well as any.
+    """
+    sound = values[: fallen_away(values)]
+    if not np.isfinite(sound).all():
+        return False
+    way = float(sound[0] - sound.min())
+    rise = float(np.diff(sound).max(initial=0.0))
+    if optimiser.name == "sgd":
+        return rise <= _RISE * way + _ROUNDING * float(np.abs(sound).max())
+    return rise <= way and bool(sound[-1] <= sound[0])
 
 
-class _Matrix(NamedTuple):
-    """What SciPy asks of a matrix that is only multiplied with."""
+def fallen_away(values: Values) -> int | None:
+    """The step by which the values have fallen out of all proportion, faster and faster.
 
-    shape: tuple[int, int]
-    dtype: np.dtype[np.float64]
-    matvec: _Product
+    From there on they are a million times below all that was seen in the first ten steps, and the
+    last fall is the longest, or out of the range of numbers. None where they are not.
+    """
+    finite = np.isfinite(values)
+    seen = np.abs(values[: _FIRST_STEPS + 1][finite[: _FIRST_STEPS + 1]]).max(initial=0.0)
+    below = values < -_AWAY * seen
+    if not below.any() or not below[finite][-1]:
+        return None
+    falls = -np.diff(values[finite])
+    return int(np.argmax(below)) if falls[-1] >= falls.max() else None
 
 
-def _hessian_product(objective: Objective, x: Point) -> _Product:
-    if objective.exact:
-        gradient = jax.grad(objective.f)
+def swings_for_ever(values: Values, gradients: Gradients) -> bool:
+    """Whether gradient descent goes to and fro, and not down.
 
-        @jax.jit
-        def exact(v: jax.Array) -> jax.Array:
-            return jax.jvp(gradient, (jnp.asarray(x),), (v.reshape(x.shape),))[1].ravel()
-
-        return lambda v: np.asarray(exact(jnp.asarray(v).ravel()))
-
-    # Differences of a numerical gradient: its error of about 1e-10 asks for a wide step.
-    h = 1e-3 * max(1.0, float(np.abs(x).max(initial=0)))
-
-    def by_differences(v: Float[np.ndarray, " size"]) -> Float[np.ndarray, " size"]:
-        length = float(np.linalg.norm(v))
-        along = h * v.reshape(x.shape) / length
-        above, below = objective.gradient(x + along), objective.gradient(x - along)
-        return (above - below).ravel() * length / (2 * h)
-
-    return by_differences
+    In the second half, where the gradient is not small, a step leads up by more than a tenth of the
+    whole way; or at most of the steps the gradient points against the one before, and the lowest
+    value is no lower than that of the first half.
+    """
+    half = len(values) // 2
+    if half < _FEWEST or not np.isfinite(values).all():
+        return False
+    g = gradients.reshape(len(values), -1).astype(np.float64)
+    if np.linalg.norm(g[half:], axis=1).max() <= _SMALL * np.linalg.norm(g[0]):
+        return False
+    if np.diff(values[half:]).max() > _SWING * (values[0] - values.min()):
+        return True
+    against = (g[half:] * g[half - 1 : -1]).sum(axis=1) < 0
+    return bool(against.mean() > 0.5 and values[half:].min() >= values[:half].min())

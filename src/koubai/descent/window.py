@@ -13,6 +13,8 @@ from koubai.functions.surfaces import Surface
 from koubai.objectives.grid import Window
 
 _Box = Float[np.ndarray, "variables 2"]
+_Points = Float[np.ndarray, "points variables"]
+_Kept = Float[np.ndarray, "kept variables"]
 
 # Room beside the path, as a share of its extent.
 _MARGIN = 0.35
@@ -23,6 +25,8 @@ _OTHER_UNITS = (1 / 2500, 1 / 50)
 
 # A diverging path is followed until it is so many times farther off than half of its points.
 _FAR = 20
+# … and one that falls for ever until it is so many times farther off than after these steps.
+_FIRST_STEPS = 10
 
 
 def window_of(paths: Path | Sequence[Path], surface: Surface | None = None) -> Window:
@@ -30,7 +34,8 @@ def window_of(paths: Path | Sequence[Path], surface: Surface | None = None) -> W
 
     A surface brings its own window, which is extended by at most its own size where a path leaves
     it. Of a path that diverged only the beginning is sure to be inside: the start, the points
-    before its first bad step, and about as far as a stable step would have led.
+    before its first bad step, and about as far as a stable step would have led; and likewise of
+    one that falls for ever, in longer and longer steps.
 
     Raises ShapeError for a path in other than two variables, SettingError without any finite
     point.
@@ -83,27 +88,39 @@ def _with(own: _Box, extent: _Box) -> _Box:
     return np.stack([low, high], axis=1)
 
 
-def _to_show(path: Path) -> Float[np.ndarray, "points variables"]:
+def _to_show(path: Path) -> _Kept:
     points = path.points.reshape(len(path), -1).astype(np.float64)
+    sound = _not_falling_for_ever(points[: path.first_bad_step])
     if path.first_bad_step is not None:
-        sound = _not_far_off(points[: path.first_bad_step])
-        points = np.concatenate([sound, _stable_steps(path, points[:1])])
-    return points[np.isfinite(points).all(axis=1)]
+        sound = np.concatenate([_not_far_off(sound), _stable_steps(path, points[:1])])
+    return sound[np.isfinite(sound).all(axis=1)]
 
 
-def _not_far_off(
-    points: Float[np.ndarray, "points variables"],
-) -> Float[np.ndarray, "kept variables"]:
-    """The points before the first that is very much farther from the start than most are."""
+def _not_falling_for_ever(points: _Points) -> _Kept:
+    """All points, unless the steps become longer to the very end and lead far away."""
     with np.errstate(over="ignore", invalid="ignore"):
-        distances = np.linalg.norm(points - points[0], axis=1)
+        lengths = np.linalg.norm(np.diff(points, axis=0), axis=1)
+    if len(lengths) <= _FIRST_STEPS or not lengths[-1] >= lengths.max():
+        return points
+    distances = _distances(points)
+    if not distances[-1] > _FAR * np.median(distances):
+        return points
+    return points[: int(np.argmax(distances > _FAR * distances[_FIRST_STEPS]))]
+
+
+def _not_far_off(points: _Points) -> _Kept:
+    """The points before the first that is very much farther from the start than most are."""
+    distances = _distances(points)
     far = ~(distances <= _FAR * np.median(distances))
     return points[: int(np.argmax(far))] if far.any() else points
 
 
-def _stable_steps(
-    path: Path, start: Float[np.ndarray, "one variables"]
-) -> Float[np.ndarray, "points variables"]:
+def _distances(points: _Points) -> Float[np.ndarray, " points"]:
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.linalg.norm(points - points[0], axis=1)
+
+
+def _stable_steps(path: Path, start: Float[np.ndarray, "one variables"]) -> _Points:
     """Where the largest stable step would lead from the start; of a bowl the point opposite."""
     if path.gradients is None or path.stable_learning_rate is None:
         return start

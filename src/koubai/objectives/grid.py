@@ -14,7 +14,9 @@ from jaxtyping import Float
 
 from koubai.engine import compiled, float64
 from koubai.errors import FunctionError, SettingError, ShapeError
-from koubai.gradients.numerical import numerical_gradient, traced
+from koubai.functions.arguments import as_point, shown, whole_number
+from koubai.functions.surfaces import surfaces
+from koubai.gradients.numerical import differences_at, real_number, traced
 from koubai.objectives.objective import Objective
 
 Function = Callable[[Any], Any] | Objective
@@ -91,22 +93,32 @@ def gradient_grid(f: Function, window: Window, size: int | tuple[int, int] = 17)
     return GradientGrid(x0, x1, gradients.reshape(len(x0), len(x1), 2))
 
 
+def expect_function(f: object) -> None:
+    """Raises SettingError unless `f` is an objective or can be called."""
+    if not (isinstance(f, Objective) or callable(f)):
+        known = isinstance(f, str) and f in surfaces
+        hint = f"kb.surfaces.{f}" if known else "one, such as kb.surfaces.rosenbrock"
+        raise SettingError(f"f is {shown(f)}, which is not a function: give {hint}")
+
+
 def _axes(window: Any, size: int | tuple[int, int]) -> tuple[Any, Any]:
-    sizes = (size, size) if isinstance(size, int) else size
-    if np.shape(window) != (2, 2):
+    rows, columns = size if isinstance(size, tuple) and len(size) == 2 else (size, size)
+    ends = as_point(window, "window")
+    if ends.shape != (2, 2):
         raise SettingError(
-            f"window is {window!r}: give ((lowest x0, highest x0), (lowest x1, highest x1))"
+            f"window is {shown(window)}: give ((lowest x0, highest x0), (lowest x1, highest x1))"
         )
-    return _axis("window", window[0], sizes[0]), _axis("window", window[1], sizes[1])
+    return _axis("window", ends[0], rows), _axis("window", ends[1], columns)
 
 
-def _axis(name: str, interval: Any, size: int) -> Float[np.ndarray, " size"]:
-    low, high = (float(end) for end in interval)
+def _axis(name: str, interval: Any, size: Any) -> Float[np.ndarray, " size"]:
+    ends = as_point(interval, name)
+    if ends.shape != (2,):
+        raise SettingError(f"{name} is {shown(interval)}: give a lower number, then a higher")
+    low, high = ends.tolist()
     if not (low < high and math.isfinite(high - low)):
         raise SettingError(f"{name} goes from {low} to {high}: give a lower number, then a higher")
-    if size < 2:
-        raise SettingError(f"size is {size}: give 2 or more")
-    return np.linspace(low, high, size)
+    return np.linspace(low, high, whole_number("size", size, 2, 10**7))
 
 
 def _corners(x0: Float[np.ndarray, " rows"], x1: Float[np.ndarray, " columns"]) -> _Points:
@@ -117,6 +129,7 @@ def _shaped(
     f: Function, points: _Points, shape: tuple[int, ...]
 ) -> tuple[Callable[[Any], Any], Float[np.ndarray, "points *shape"]]:
     """The bare function, and the points in the shape that it takes."""
+    expect_function(f)
     if not isinstance(f, Objective):
         return f, points.reshape(len(points), *shape)
     if f.start.size != points.shape[1]:
@@ -131,7 +144,7 @@ def _values(f: Function, points: _Points, shape: tuple[int, ...]) -> Float[np.nd
     function, shaped = _shaped(f, points, shape)
     with float64():
         if traced(function, np.asarray(shaped[0])) is None:
-            return _one_by_one(lambda x: _number(function(x)), shaped)
+            return _one_by_one(lambda x: np.asarray(real_number(function(x))), shaped)
         every = compiled(lambda p: jax.lax.map(function, p, batch_size=_AT_ONCE))
         return np.asarray(every(jnp.asarray(shaped)), np.float64)
 
@@ -143,7 +156,7 @@ def _gradients(f: Function, points: _Points) -> _Points:
         if answer is not None and jnp.issubdtype(answer.dtype, jnp.floating):
             every = compiled(lambda p: jax.lax.map(jax.grad(function), p, batch_size=_AT_ONCE))
             return np.asarray(every(jnp.asarray(shaped))).reshape(len(points), -1)
-        return _one_by_one(lambda x: numerical_gradient(function, x).ravel(), shaped)
+        return _one_by_one(lambda x: differences_at(function, x, None).ravel(), shaped)
 
 
 def _one_by_one(
@@ -169,10 +182,3 @@ def _one_by_one(
         )
     nothing = np.full_like(answer, np.nan)
     return np.stack([nothing if row is None else row for row in rows])
-
-
-def _number(answer: Any) -> Float[np.ndarray, ""]:
-    number = np.asarray(answer)
-    if number.shape != () or number.dtype.kind not in "biuf":
-        raise FunctionError(f"f returned {answer!r}: let it return a single real number")
-    return number.astype(np.float64)

@@ -2,37 +2,166 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
 from typing import Any, overload
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
+from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
 from koubai.data.dataset import Dataset, Split
+from koubai.engine import compiled
 from koubai.errors import SettingError
+from koubai.functions.arguments import shown
 from koubai.functions.losses import Loss
-from koubai.gradients.backprop import network_loss
-from koubai.networks.network import Network, Params
+from koubai.functions.targets import as_targets
+from koubai.gradients.backprop import check_kinds, loss_for, network_loss
+from koubai.networks.network import Layer, Network, Params
+from koubai.objectives.blocks import Block
 from koubai.objectives.objective import Objective, as_start
+
+# Examples in a tile, and points that are taken against it at once.
+_TILE = 1000
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkObjective(Objective):
+    """The loss of a network over a split, as a function of all its parameters in one vector.
+
+    What it was made of is kept: whoever knows the network can find many values faster. population:
+    of how many examples the split is a random sample; None where it is all there are.
+    """
+
+    network: Network = field(kw_only=True)
+    split: Split = field(kw_only=True)
+    loss: Loss = field(kw_only=True)
+    population: int | None = field(default=None, kw_only=True)
+
+    def value(self, x: ArrayLike) -> float:
+        """f(x)."""
+        return float(self.values(self._point(x)[None])[0])
+
+    def values(self, points: Float[np.ndarray, "points *shape"]) -> Float[np.ndarray, " points"]:
+        """F at each of many points, all of them against one tile of examples after the other.
+
+        In float32 within a tile and in float64 over the tiles.
+        """
+        each = [layers_of(self, point.ravel(), "float32") for point in points]
+        layers = jax.tree.map(lambda *arrays: jnp.stack(arrays), *each)
+        return sum(self._tiles(layers), np.zeros(len(points))) / len(self.split)
+
+    def _tiles(self, layers: Params) -> Iterator[Float[np.ndarray, " points"]]:
+        """The losses of each tile, times its examples."""
+        for start in range(0, len(self.split), _TILE):
+            stored, t = (part[start : start + _TILE] for part in (self.split.stored, self.split.t))
+            x = stored.astype(np.float32) * np.float32(self.split.scale)
+            found = _tile_losses(self.network, self.loss, layers, x, t)
+            yield np.asarray(found, np.float64) * len(x)
+
+    def _first_value(self) -> float:
+        # Labels are looked at here: what is compiled only knows their type.
+        self.network.check(layers_of(self, self.start, "float32"), self.split.stored.shape)
+        as_targets(self.split.t, jnp.zeros((len(self.split), self.network.sizes[-1])))
+        return self.value(self.start)
+
+
+@partial(compiled, static=("network", "loss"))
+def _tile_losses(
+    network: Network, loss: Loss, layers: Params, x: Any, t: Any
+) -> Float[Array, " points"]:
+    def of_point(params: Params) -> Array:
+        return network_loss(network, params, x, t, loss)
+
+    return jax.lax.map(of_point, layers, batch_size=_AT_ONCE)
+
+
+@dataclass(frozen=True, eq=False)
+class LossOverData:
+    """f(θ) of a network over a split, from what it is made of: it can be sent to other processes.
+
+    Images stay uint8 until f is computed.
+    """
+
+    network: Network
+    split: Split
+    loss: Loss
+    blocks: tuple[Block, ...]
+
+    def __call__(self, theta: Any) -> Any:
+        params = _layers(jnp.asarray(theta).astype(jnp.float32), self.blocks)
+        # Behind the barrier XLA does not scale the images once and for all, into four times the
+        # memory, while it compiles.
+        stored = jax.lax.optimization_barrier(jnp.asarray(self.split.stored))
+        x = stored.astype(jnp.float32) * jnp.float32(self.split.scale)
+        return network_loss(self.network, params, x, self.split.t, self.loss)
 
 
 def network_objective(
     network: Network, params: Params, data: Dataset | Split, loss: str | Loss | None = None
-) -> Objective:
+) -> NetworkObjective:
     """The loss of a network over a split (of a data set: the training data) as f(θ).
 
     θ holds w then b, layer by layer, in one vector; it starts at `params`. Errors as `backprop`.
     """
-    split = data.train if isinstance(data, Dataset) else data
-    theta, unravel = ravel_pytree(params)
-    x, t = split.x, split.t
+    check_kinds(network, params)
+    theta, _ = ravel_pytree(params)
+    return over_split(network, np.asarray(theta), split_of(data), loss_for(network, loss))
 
-    def f(theta: Any) -> Any:
-        return network_loss(network, unravel(theta.astype(jnp.float32)), x, t, loss)
 
-    return Objective(f, np.asarray(theta))
+def over_split(
+    network: Network,
+    theta: Float[np.ndarray, " parameters"],
+    split: Split,
+    loss: Loss,
+    population: int | None = None,
+) -> NetworkObjective:
+    """The loss over a split that is all the data, or a sample of a `population` of examples."""
+    blocks = tuple(_blocks(network))
+    return NetworkObjective(
+        LossOverData(network, split, loss, blocks),
+        theta,
+        blocks=blocks,
+        network=network,
+        split=split,
+        loss=loss,
+        population=population,
+    )
+
+
+def _blocks(network: Network) -> Iterator[Block]:
+    for layer, (inputs, units) in enumerate(pairwise(network.sizes), start=2):
+        yield Block(f"layer {layer} w", (inputs, units), filters=1)
+        yield Block(f"layer {layer} b", (units,), filters=None)
+
+
+def layers_of(
+    objective: NetworkObjective, theta: Float[np.ndarray, " parameters"], precision: str
+) -> Params:
+    """The layers that a flat vector of all parameters stands for."""
+    return _layers(jnp.asarray(theta, precision), objective.blocks)
+
+
+def _layers(theta: Float[Array, " parameters"], blocks: Sequence[Block]) -> Params:
+    ends = np.cumsum([block.size for block in blocks])[:-1]
+    parts = zip(jnp.split(theta, ends), blocks, strict=True)
+    arrays = [part.reshape(block.shape) for part, block in parts]
+    return tuple(Layer(w, b) for w, b in zip(arrays[::2], arrays[1::2], strict=True))
+
+
+def split_of(data: object) -> Split:
+    """The split given, or a data set's training split. Raises SettingError for anything else."""
+    if isinstance(data, Dataset | Split):
+        return data.train if isinstance(data, Dataset) else data
+    raise SettingError(
+        f"data is {shown(data)}: give a Dataset, such as kb.data.digits(), or one of its splits"
+    )
 
 
 @overload

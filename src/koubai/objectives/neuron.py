@@ -11,8 +11,9 @@ from jaxtyping import Float
 from numpy.typing import ArrayLike
 
 from koubai.engine import float64
-from koubai.errors import ShapeError
+from koubai.errors import SettingError, ShapeError
 from koubai.functions.activations import Activation, activations
+from koubai.functions.arguments import as_float, as_number, shown
 from koubai.functions.losses import Loss, losses
 from koubai.objectives.objective import Objective, as_start
 
@@ -50,11 +51,13 @@ class Neuron(Objective):
 
     def output(self, w: float, b: float, x: ArrayLike) -> Examples:
         """The neuron's output y = φ(w x + b) for each x."""
+        _check_parameters(w, b)
         with float64():
-            return np.asarray(self.activation(w * jnp.asarray(x, float) + b))
+            return np.asarray(self.activation(w * as_float(x, "x") + b))
 
     def chain_rule(self, w: float, b: float) -> ChainRule:
         """∂l/∂w and ∂l/∂b with every factor of the chain rule."""
+        _check_parameters(w, b)
         with float64():
             x, t = jnp.asarray(self.x), jnp.asarray(self.t)
             z = w * x + b
@@ -70,6 +73,12 @@ class Neuron(Objective):
                 dl_dw=float((delta * x).sum()),
                 dl_db=float(delta.sum()),
             )
+
+
+def _check_parameters(*parameters: object) -> None:
+    for name, value in zip(("w", "b"), parameters, strict=True):
+        if not np.isfinite(as_number(value)):
+            raise SettingError(f"{name} is {shown(value)}: give a finite number")
 
 
 def neuron(
@@ -91,8 +100,10 @@ def neuron(
             f"x has shape {inputs.shape} and t {targets.shape}: give one number of each for every "
             f"example, such as x=[0, 1, 2], t=[0, 0, 1]"
         )
-    phi = activation if isinstance(activation, Activation) else activations[activation]
-    measure = loss if isinstance(loss, Loss) else losses[loss]
+    first = as_start(start)
+    if first.shape != (2,):
+        raise ShapeError(f"start has shape {first.shape}: give the two numbers w and b")
+    phi, measure = activations.find(activation), losses.find(loss)
 
     def f(theta: Any) -> Any:
         z = theta[0] * inputs + theta[1]
@@ -100,7 +111,7 @@ def neuron(
 
     return Neuron(
         f=f,
-        start=as_start(start),
+        start=first,
         names=("w", "b"),
         x=inputs,
         t=targets,

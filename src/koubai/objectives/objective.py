@@ -13,9 +13,11 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike
 
-from koubai.engine import float64
-from koubai.errors import FunctionError, SettingError, ShapeError
-from koubai.gradients.numerical import numerical_gradient, real_number, traced
+from koubai.engine import compiled, float64
+from koubai.errors import FunctionError, KoubaiError, SettingError, ShapeError
+from koubai.functions.arguments import as_point
+from koubai.gradients.numerical import check_function, differences_at, real_number, traced
+from koubai.objectives.blocks import Block
 
 Values = Float[np.ndarray, "*shape"]
 
@@ -27,7 +29,9 @@ class Objective:
     f: takes an array of the shape of `start` and returns one number; where JAX can trace it its
     gradient is exact, else numerical (`exact` says which). start: float64, or float32 where it
     was given so, and everything is computed in that precision. names: of the parameters, for
-    tables and axes.
+    tables and axes; blocks: the arrays that θ is made of, where it is a flat vector of several.
+    What f depends on must stay as it is: what was compiled for an objective is
+    used again.
 
     Raises FunctionError when f returns anything but a number at the start, or one not finite, or
     asks for more numbers than the start has.
@@ -36,8 +40,11 @@ class Objective:
     f: Callable[[Any], Any]
     start: Values
     names: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "start", as_start(self.start))
+        check_function(self.f, "f")
         value = self._first_value()
         if not np.isfinite(value):
             raise FunctionError(
@@ -63,18 +70,24 @@ class Objective:
         with float64():
             return real_number(self.f(jnp.asarray(point) if self.exact else point))
 
+    def values(self, points: Float[np.ndarray, "points *shape"]) -> Float[np.ndarray, " points"]:
+        """F at each of many points, one after the other, compiled once where JAX can trace it."""
+        if not self.exact:
+            return np.array([self.value(point) for point in points], np.float64)
+        with float64():
+            each = compiled(lambda points: jax.lax.map(self.f, points))
+            return np.asarray(each(jnp.asarray(points.astype(self.start.dtype))), np.float64)
+
     def gradient(self, x: ArrayLike) -> Values:
         """∇f(x), of the shape of x: exact where JAX can trace f, else by central differences."""
         point = self._point(x)
         if not self.exact:
-            return numerical_gradient(self.f, point)
+            return differences_at(self.f, point.astype(np.float64), None)
         with float64():
             return np.asarray(jax.grad(self.f)(jnp.asarray(point)))
 
     def _first_value(self) -> float:
         """The value at the start, asked with NumPy's array: JAX's would give x[0] for an x[1]."""
-        if not callable(self.f):
-            raise FunctionError(f"f is {self.f!r}: give a function of an array, or an Objective")
         try:
             with float64(), np.errstate(all="ignore"):
                 answer = self.f(self.start.copy())
@@ -83,10 +96,12 @@ class Objective:
                 f"f asks for more than the start {_shown(self.start)} has ({error}): give a start "
                 f"as long as f needs"
             ) from error
-        except ArithmeticError as error:
+        except KoubaiError:
+            raise
+        except (ArithmeticError, LookupError, RuntimeError, ValueError) as error:
             raise FunctionError(
-                f"f fails at the start {_shown(self.start)} ({error}): start from a point where f "
-                f"is a finite number"
+                f"f fails at the start {_shown(self.start)} with {type(error).__name__} ({error}): "
+                f"mend f, or start from a point where it is a finite number"
             ) from error
         except (AttributeError, TypeError):  # NumPy's array has no .at, say
             return self.value(self.start)
@@ -94,7 +109,7 @@ class Objective:
 
     def _point(self, x: ArrayLike) -> Values:
         """A copy of x in the objective's precision."""
-        point = np.array(x, dtype=self.start.dtype)
+        point = as_point(x, "x").astype(self.start.dtype)
         if point.shape != self.start.shape:
             raise ShapeError(
                 f"x has shape {point.shape} but the objective takes {self.start.shape}, the shape "
@@ -108,13 +123,7 @@ def as_start(start: ArrayLike, name: str = "start") -> Values:
 
     Raises SettingError, which calls it by `name`, when it is not made of finite numbers.
     """
-    try:
-        point = np.array(start)
-        if point.dtype.kind in "USc":  # NumPy would read text, and drop an imaginary part
-            raise TypeError
-        point = point if point.dtype == np.float32 else point.astype(np.float64)
-    except (TypeError, ValueError):
-        raise SettingError(f"{name} is {start!r}: give numbers, such as [3.0, 4.0]") from None
+    point = as_point(start, name)
     if not point.size:
         raise SettingError(f"{name} is empty: give numbers, such as [3.0, 4.0]")
     if not np.isfinite(point).all():

@@ -1,0 +1,128 @@
+"""The same descent with several learning rates: too small, right, too large, beyond all bounds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from koubai.descent.descend import descend
+from koubai.descent.path import Path
+from koubai.descent.stability import stable_learning_rate
+from koubai.errors import SettingError
+from koubai.objectives.objective import Objective
+
+# Shares of the stable bound: too small, well chosen, too large, beyond.
+_SHARES = (0.03, 0.4, 0.97, 1.03)
+# What is beyond the bound and stays all the same is raised by so much, at most so often.
+_RAISE, _RAISES = 1.25, 20
+# The bound is looked for at so many points of a path.
+_POINTS = 8
+# With more than this share of the way down left, or so many times slower than the fastest, a
+# descent is slow.
+_LEFT, _SLOWER = 0.1, 4
+
+
+@dataclass(frozen=True, eq=False)
+class LearningRates:
+    """Gradient descents of one function from the same start, one for each learning rate.
+
+    stable_learning_rate: the bound 2/λ_max along a descent that settles; None where f bends
+    upwards nowhere there.
+    """
+
+    objective: Objective
+    paths: tuple[Path, ...]
+    stable_learning_rate: float | None
+
+    @property
+    def verdicts(self) -> tuple[str, ...]:
+        """What became of each: "diverges", "swings", "slow" or "good".
+
+        "swings": at most steps the new gradient points against the one before. "slow": more than
+        a tenth of the way down to the lowest value of all is left, or it takes more than four times
+        as many steps as the fastest to get there.
+        """
+        values = np.concatenate([path.values for path in self.paths])
+        lowest = float(values[np.isfinite(values)].min())
+        needed = [_steps_needed(path, lowest) for path in self.paths]
+        return tuple(
+            _verdict(path, steps, min(needed))
+            for path, steps in zip(self.paths, needed, strict=True)
+        )
+
+
+def compare_learning_rates(
+    f: Callable[[Any], Any] | Objective,
+    start: ArrayLike | None = None,
+    learning_rates: Sequence[float] | None = None,
+    steps: int = 30,
+) -> LearningRates:
+    """Descends one function with several learning rates from the same start.
+
+        stable: η < 2 / λ_max
+
+    λ_max is the largest eigenvalue of the Hessian along a descent without a given learning rate,
+    see `descend`. Without learning_rates there are four: 0.03, 0.4, 0.97 and 1.03 times that bound,
+    and the last is raised until it diverges, should it stay nevertheless.
+
+    Raises SettingError for no learning rate, and without learning_rates where f has no such bound;
+    otherwise as `descend`. Reference: LeCun, Simard & Pearlmutter (1993).
+    """
+    first = descend(f, start, steps=steps)
+    objective = cast(Objective, first.objective)
+    bound = stable_learning_rate(objective, _some_points(first))
+    if learning_rates is not None:
+        if not len(learning_rates):
+            raise SettingError("learning_rates is empty: give one or more")
+        given = [descend(objective, learning_rate=rate, steps=steps) for rate in learning_rates]
+        return LearningRates(objective, tuple(given), bound)
+    if bound is None:
+        raise SettingError(
+            "learning_rates is missing, and f bends upwards nowhere on the way, so that no "
+            "bound suggests any: give some, such as [0.01, 0.1, 1.0]"
+        )
+    *stable, beyond = [share * bound for share in _SHARES]
+    paths = [descend(objective, learning_rate=rate, steps=steps) for rate in stable]
+    return LearningRates(objective, (*paths, _diverging(objective, beyond, steps)), bound)
+
+
+def _some_points(path: Path) -> list[Any]:
+    """Points of a path, the first and the last among them, up to where it gets out of hand."""
+    points = path.points[: path.first_bad_step]
+    return [
+        np.asarray(points[k])
+        for k in np.unique(np.linspace(0, len(points) - 1, _POINTS).astype(int))
+    ]
+
+
+def _diverging(objective: Objective, rate: float, steps: int) -> Path:
+    """A descent beyond the bound, with a rate that is raised while the values do not rise."""
+    path = descend(objective, learning_rate=rate, steps=steps)
+    for _ in range(_RAISES):
+        if path.first_bad_step is not None:
+            break
+        rate *= _RAISE
+        path = descend(objective, learning_rate=rate, steps=steps)
+    return path
+
+
+def _steps_needed(path: Path, lowest: float) -> float:
+    """After how many steps a descent has no more than a tenth of the way down left for good."""
+    left = path.values - lowest > _LEFT * (path.values[0] - lowest)
+    left |= ~np.isfinite(path.values)
+    return math.inf if left[-1] else float(np.flatnonzero(left).max(initial=-1) + 1)
+
+
+def _verdict(path: Path, needed: float, fewest: float) -> str:
+    if path.first_bad_step is not None:
+        return "diverges"
+    gradients = cast(Any, path.gradients).reshape(len(path), -1)
+    against = (gradients[1:] * gradients[:-1]).sum(axis=1) < 0
+    if against.sum() > 0.5 * len(against):
+        return "swings"
+    return "slow" if needed > _SLOWER * fewest or math.isinf(needed) else "good"
