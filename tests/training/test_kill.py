@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import subprocess
 import sys
 import time
@@ -34,6 +35,28 @@ def train_and_kill(folder, seconds):
     assert process.poll() is None, "it ended before it could be killed"
     process.kill()
     process.communicate()
+
+
+def test_a_process_told_to_end_keeps_what_it_learnt(tmp_path):
+    """SIGTERM, as a batch system sends it, is heard as Ctrl-C is."""
+    folder = tmp_path / "run"
+    process = subprocess.Popen(
+        [sys.executable, SCRIPT, folder, str(EPOCHS)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "ready\n"
+    description = folder / "run.json"
+    while not (
+        description.exists() and json.loads(description.read_text())["outcome"]["iterations"]
+    ):
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.terminate()
+    process.communicate(timeout=60)
+    assert process.returncode == 0  # it came to the end of the script
+    run = kb.load_run(folder)
+    assert run.stopped == "interrupted"
+    assert f"stopped by SIGTERM after {run.outcome.iterations} iterations" in run.outcome.message
+    assert len(run.history.batch_losses) == run.outcome.iterations > 0
 
 
 @pytest.mark.parametrize("seed", [0, 1])

@@ -74,13 +74,6 @@ def interrupt_at(iterations, train):
     """Runs `train` and interrupts it as Ctrl-C would, after that many iterations."""
     from koubai.training import session
 
-    class Stopper(session.Interrupt):
-        requested = False
-
-        def __init__(self):
-            super().__init__()
-            del self.requested
-
     original_advance = session.Session._advance
 
     def advance(self, report):
@@ -111,6 +104,37 @@ def test_the_users_own_optimiser_is_asked_for_again(spirals, tmp_path):
         assert np.asarray(a).tobytes() == np.asarray(b).tobytes()
 
 
+def test_what_a_resumed_run_is_given_must_belong_to_it(spirals, tmp_path):
+    own = optax.adam(0.01)
+    kb.train(NETWORK, spirals, own, batch_size=9, epochs=2, out=tmp_path / "own")
+    kb.train(NETWORK, spirals, "sgd", batch_size=9, epochs=2, out=tmp_path / "named")
+    for folder, given, says in (
+        ("named", {"optimizer": own}, "optimizer is given, but the run goes on as it began"),
+        ("named", {"learning_rate": lambda k: 0.1}, "learning_rate is given, but"),
+        ("named", {"loss": kb.losses.huber}, "loss is given, but"),
+        ("named", {"epochs": "9"}, "epochs is '9': give a whole number"),
+        ("named", {"progress": "x"}, "progress is 'x'"),
+        ("named", {"data": "spirals"}, "data is 'spirals': give the Dataset"),
+        ("own", {"optimizer": "adam"}, r"which is not stored: pass the same again"),
+        ("own", {"optimizer": optax.sgd(0.1)}, "optimizer keeps 0 arrays .* not the 9"),
+    ):
+        with pytest.raises(kb.errors.SettingError, match=says):
+            kb.resume(tmp_path / folder, **({"epochs": 5} | given))
+
+
+def test_a_schedule_of_the_users_own_is_asked_for_again(spirals, tmp_path):
+    own = optax.warmup_cosine_decay_schedule(0.0, 0.3, 7, 35)  # which begins at 0
+    whole = kb.train(NETWORK, spirals, learning_rate=own, batch_size=9, epochs=5)
+    kb.train(
+        NETWORK, spirals, learning_rate=own, batch_size=9, epochs=2, record_every=1, out=tmp_path
+    )
+    with pytest.raises(kb.errors.SettingError, match=r"resume\(folder, learning_rate="):
+        kb.resume(tmp_path, epochs=5, learning_rate=0.3)
+    resumed = kb.resume(tmp_path, epochs=5, learning_rate=own)
+    for a, b in zip(jax.tree.leaves(resumed.params), jax.tree.leaves(whole.params), strict=True):
+        assert np.asarray(a).tobytes() == np.asarray(b).tobytes()
+
+
 def test_a_run_with_nothing_left_to_do_says_so(folder):
     with pytest.raises(kb.errors.RunError, match=r"nothing left to do.*after 6 epochs"):
         kb.resume(folder)
@@ -124,7 +148,7 @@ def test_a_diverged_run_does_not_go_on(tmp_path):
 
 
 def test_an_older_run_is_not_overwritten(folder, spirals, original):
-    with pytest.raises(kb.errors.RunError, match=r"already holds a run.*--force"):
+    with pytest.raises(kb.errors.RunError, match=r"already holds a run.*force=True"):
         kb.train(NETWORK, spirals, epochs=1, out=folder)
     same_run(kb.load_run(folder), original)
 
@@ -230,10 +254,42 @@ def read_all(folder):
     return run.history, run.path
 
 
-def test_a_record_that_is_gone(folder):
-    shutil.rmtree(next(folder.glob("record-*")))
-    with pytest.raises(kb.errors.RunError, match="is missing"):
-        kb.load_run(folder)
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda record: shutil.rmtree(record),
+        lambda record: (record / "zarr.json").unlink(),
+        lambda record: (record / "zarr.json").write_text("null"),
+        lambda record: (record / "zarr.json").write_bytes(b"\xff\x00"),
+        lambda record: shutil.rmtree(record / "path-1"),
+        lambda record: shutil.rmtree(record / "path-1/point"),
+        lambda record: (record / "path-1/point/zarr.json").write_text("[]"),
+        lambda record: shutil.copy(record / "path-1/point/zarr.json", record / "path-1/zarr.json"),
+    ],
+)
+def test_without_its_record_a_run_still_predicts(folder, original, spirals, damage):
+    damage(next(folder.glob("record-*")))
+    run = kb.load_run(folder)
+    x = spirals.test.x
+    np.testing.assert_array_equal(run.predict(x), original.predict(x))
+    assert run.accuracy() == original.accuracy()
+    before = sorted(folder.rglob("*"))
+    for ask in (
+        lambda: run.history,
+        lambda: run.path,
+        lambda: run.save(folder / "again"),
+        lambda: kb.resume(folder, epochs=9),
+    ):
+        with pytest.raises(kb.errors.RunError, match=r"is damaged: .*"):
+            ask()
+    assert sorted(folder.rglob("*")) == before  # nothing is written by looking
+
+
+def test_a_run_saved_over_itself_still_has_its_history(folder, original):
+    run = kb.load_run(folder)
+    run.save(folder, force=True)
+    same_run(run, original)
+    same_run(kb.load_run(folder), original)
 
 
 def test_data_that_is_no_longer_the_same(folder):
@@ -260,3 +316,21 @@ def test_the_records_open_in_plain_zarr(original, folder):
     points = zarr.open(next(folder.glob("record-*")), mode="r")["path-1/point"]
     assert points.metadata.dimension_names == ("row", "point_0")
     np.testing.assert_array_equal(points[:], original.path.points[: points.shape[0]])
+
+
+def test_a_commit_between_two_readings_does_not_matter(spirals, tmp_path, monkeypatch):
+    """Another process trains into the folder: the state that was named first is gone already."""
+    from koubai.training import storage
+
+    kb.train(NETWORK, spirals, batch_size=9, epochs=1, out=tmp_path)
+    earlier = storage.read_description(tmp_path)
+    later = kb.resume(tmp_path, epochs=2)
+    assert not (tmp_path / earlier.state).exists()
+    answers = iter([earlier, storage.read_description(tmp_path)])
+    monkeypatch.setattr(storage, "read_description", lambda folder: next(answers))
+    run = kb.load_run(tmp_path)
+    assert run.outcome.epochs == later.outcome.epochs == 2
+
+    monkeypatch.setattr(storage, "read_description", lambda folder: earlier)
+    with pytest.raises(kb.errors.RunError, match="cannot be read"):
+        kb.load_run(tmp_path)  # really damaged

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import threading
 import time
+from types import SimpleNamespace
 
 import jax
 import numpy as np
@@ -172,6 +174,66 @@ def test_measures_are_over_the_whole_split(spirals):
     assert run.history.test_loss[-1] == run.outcome.test.loss
 
 
+@pytest.mark.parametrize("share", [0.0, 0.3])
+def test_what_a_run_calls_train_is_what_it_learnt_from(spirals, share):
+    run = kb.train(NETWORK, spirals, epochs=2, validation=share)
+    assert run.accuracy("train") == run.outcome.train.accuracy
+    objective = run.objective()
+    np.testing.assert_array_equal(objective.start, run.path.points[-1])
+    assert objective.value(objective.start) == pytest.approx(run.outcome.train.loss, rel=1e-6)
+    split = run.split("train")
+    assert len(split) == 62 - round(share * 62)
+    back = kb.backprop(NETWORK, run.params, split.x, split.t)
+    g = np.concatenate([np.ravel(a) for layer in back.gradients for a in layer])
+    np.testing.assert_allclose(objective.gradient(objective.start), g, rtol=1e-4, atol=1e-7)
+    test = run.objective("test")
+    assert test.value(test.start) == pytest.approx(run.outcome.test.loss, rel=1e-6)
+    if share:
+        held_back = run.objective("validation")
+        loss = run.outcome.validation.loss
+        assert held_back.value(held_back.start) == pytest.approx(loss, rel=1e-6)
+        assert run.accuracy("validation") == run.outcome.validation.accuracy
+        joined = np.concatenate([split.x, run.split("validation").x])
+        assert sorted(joined.tolist()) == sorted(spirals.train.x.tolist())
+    else:
+        with pytest.raises(kb.errors.SettingError, match=r"no data was held back.*validation=0\.1"):
+            run.objective("validation")
+
+
+def test_an_objective_has_the_loss_that_was_trained(spirals):
+    run = kb.train(NETWORK, spirals, epochs=2, loss="squared_error")
+    objective = run.objective()
+    assert objective.value(objective.start) == pytest.approx(run.outcome.train.loss, rel=1e-6)
+    own = kb.Loss("own", kb.losses.huber.each, kb.losses.huber.each_slope, "", "", "")
+    run = kb.train(NETWORK, spirals, epochs=2, loss=own)
+    with pytest.raises(kb.errors.SettingError, match=r"run\.objective\(loss=…\)"):
+        run.objective()
+    objective = run.objective(loss=own)
+    assert objective.value(objective.start) == pytest.approx(run.outcome.train.loss, rel=1e-6)
+
+
+def test_a_run_prints_itself_in_a_line(spirals):
+    run = kb.train(NETWORK, spirals, batch_size=20, epochs=3, record_every=2)
+    train, test = run.outcome.train.loss, run.outcome.test.loss
+    assert repr(run.history) == (
+        f"History(3 epochs, 12 iterations: train loss {train:.4g}, test loss {test:.4g})"
+    )
+    assert repr(run.records) == (
+        "Records(batches: 12 rows, every 1, epochs: 4 rows, every 1, path: 6 rows, every 2, "
+        "layers: 12 rows, every 1)"
+    )
+    assert "\n" not in repr(run)
+
+
+def test_progress_shows_no_negative_zero():
+    from koubai.training.progress import _shown
+
+    assert [_shown(loss) for loss in (-1e-9, 0.0, 0.12345, -0.12345)] == [
+        "0.0000", "0.0000", "0.1235", "-0.1235",
+    ]  # fmt: skip
+    assert _shown(1.35e30) == "1.35e+30"
+
+
 def test_measures_do_not_depend_on_how_the_data_falls_into_blocks():
     data = kb.data.digits(test_fraction=0.5)  # 899 examples: a whole block and a part of one
     network = kb.Network([64, 5, 10])
@@ -266,7 +328,7 @@ def test_a_diverging_run_stops_at_once_and_keeps_the_last_finite_parameters(batc
     failed = len(losses) - 1
     place = f"iteration {failed + 1}, mini-batch {failed % per_epoch + 1} of epoch"
     assert f"{place} {failed // per_epoch + 1}" in run.outcome.message
-    assert "learning rate 30 is probably too large: try 3" in run.outcome.message
+    assert "learning rate 30 is probably too large: try 0.1" in run.outcome.message
 
 
 def test_a_loss_lost_at_the_end_of_an_epoch_is_noticed_there():
@@ -293,6 +355,61 @@ def test_a_start_without_a_finite_loss_is_told_apart():
     assert "before the first update" in run.outcome.message
 
 
+def test_signals_are_heard_once_and_then_left_as_they_were():
+    from koubai.training.interrupt import Interrupt
+
+    calls = []
+    own = lambda number, frame: calls.append(number)  # noqa: E731
+    before = {n: signal.signal(n, own) for n in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        for number, name in ((signal.SIGTERM, "SIGTERM"), (signal.SIGINT, "Ctrl-C")):
+            with Interrupt() as interrupt:
+                assert interrupt.heard == ""
+                signal.raise_signal(number)
+                assert (interrupt.heard, calls) == (name, [])
+                signal.raise_signal(number)  # the second time is the owner's
+                assert calls == [number]
+            assert signal.getsignal(number) is own
+            calls.clear()
+        with Interrupt():
+            pass
+        assert signal.getsignal(signal.SIGTERM) is signal.getsignal(signal.SIGINT) is own
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def test_a_thread_trains_without_touching_the_signals(spirals):
+    runs = []
+    handlers = [signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)]
+    thread = threading.Thread(target=lambda: runs.append(kb.train(NETWORK, spirals, epochs=1)))
+    thread.start()
+    thread.join()
+    assert runs[0].stopped == "epochs"
+    assert handlers == [signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)]
+
+
+def test_the_clock_starts_after_compiling(spirals, monkeypatch):
+    from koubai.training import session
+
+    loop, calls, clock = session.descend_epoch, [], [0]
+
+    def slow_to_compile(*arguments):
+        *_, batches, _, _, start, stop = arguments
+        compiled = any(batches.shape == before for before, _ in calls)
+        clock[0] += 1 if compiled else 100
+        calls.append((batches.shape, stop - start))
+        return loop(*arguments)
+
+    monkeypatch.setattr(session, "descend_epoch", slow_to_compile)
+    monkeypatch.setattr(session, "time", SimpleNamespace(perf_counter=lambda: clock[0]))
+    run = kb.train(NETWORK, spirals, batch_size=20, epochs=2)  # 20 + 20 + 20 + 2
+    assert [done for _, done in calls[:2]] == [0, 0]
+    assert run.outcome.compile_seconds == 200
+    assert run.outcome.seconds == len(calls) - 2
+    assert run.outcome.iterations == sum(done for _, done in calls) == 8
+
+
 def test_ctrl_c_keeps_what_was_learnt(spirals, tmp_path):
     def press_when_it_has_begun():
         while not (tmp_path / "run/run.json").exists():
@@ -305,7 +422,9 @@ def test_ctrl_c_keeps_what_was_learnt(spirals, tmp_path):
     assert run.stopped == "interrupted"
     assert run.outcome.iterations > 0
     assert same_bits(kb.load_run(tmp_path / "run").params, run.params)
+    assert "stopped by Ctrl-C after" in run.outcome.message
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 @pytest.mark.parametrize(
@@ -314,6 +433,28 @@ def test_ctrl_c_keeps_what_was_learnt(spirals, tmp_path):
         ({"learning_rate": 0}, kb.errors.SettingError, "learning_rate is 0"),
         ({"learning_rate": -0.1}, kb.errors.SettingError, "learning_rate is -0.1"),
         ({"learning_rate": float("nan")}, kb.errors.SettingError, "learning_rate is nan"),
+        ({"learning_rate": 1e39}, kb.errors.SettingError, "learning_rate is 1e+39: give"),
+        ({"learning_rate": "0.1"}, kb.errors.SettingError, "learning_rate is '0.1': give a number"),
+        ({"learning_rate": True}, kb.errors.SettingError, "learning_rate is True: give a number"),
+        ({"learning_rate": [[1], [1, 2]]}, kb.errors.SettingError, "learning_rate is [["),
+        ({"learning_rate": lambda k: "x"}, kb.errors.SettingError, "learning_rate(0) returned 'x'"),
+        ({"learning_rate": lambda k: -1.0}, kb.errors.SettingError, "(0) returned -1.0"),
+        ({"learning_rate": lambda: 0.1}, kb.errors.SettingError, "learning_rate(0) failed"),
+        (
+            {"learning_rate": lambda k: 0.1 if k < 3 else float("nan"), "batch_size": 9},
+            kb.errors.SettingError,
+            "learning_rate(3) returned nan",
+        ),
+        ({"progress": "x"}, kb.errors.SettingError, "progress is 'x': give True, False, or None"),
+        ({"params": [1, 2]}, kb.errors.SettingError, "params is a list: give a tuple"),
+        ({"weight_decay": "0"}, kb.errors.SettingError, "weight_decay is '0'"),
+        ({"record_every": 0.5}, kb.errors.SettingError, "record_every is 0.5"),
+        ({"patience": True, "validation": 0.2}, kb.errors.SettingError, "patience is True"),
+        (
+            {"optimizer": optax.adam(0.1), "schedule": "cosine"},
+            kb.errors.SettingError,
+            "optax.cosine_decay_schedule",
+        ),
         ({"batch_size": 0}, kb.errors.SettingError, "batch_size is 0"),
         ({"epochs": -1}, kb.errors.SettingError, "epochs is -1"),
         ({"batch_size": 2.5}, kb.errors.SettingError, "batch_size is 2.5: give a whole number"),
@@ -340,7 +481,7 @@ def test_ctrl_c_keeps_what_was_learnt(spirals, tmp_path):
     ],
 )
 def test_a_wrong_setting_is_named(spirals, change, error, says):
-    with pytest.raises(error, match=says.replace("(", r"\(")):
+    with pytest.raises(error, match=re.escape(says)):
         kb.train(NETWORK, **({"data": spirals} | change))
 
 
@@ -360,6 +501,44 @@ def test_a_network_that_does_not_fit_the_data_is_refused(spirals, network, says)
 def test_a_loss_for_classes_is_refused_for_values():
     with pytest.raises(kb.errors.SettingError, match="needs classes"):
         kb.train(kb.Network([1, 1], output="sigmoid"), kb.data.line(n=20))
+
+
+@pytest.mark.parametrize(
+    ("x", "error", "says"),
+    [
+        ([[1, 2], [3, np.nan]], "DataError", r"x is nan in row 1, column 1 \(from 0\)"),
+        ([[1, 2], [-np.inf, 0]], "DataError", r"x is -inf in row 1, column 0"),
+        ([5.0, 1e300], "DataError", r"x is 1e\+300 in row 0, column 1.* not finite in float32"),
+        ([[1, 2], [3, "x"]], "DataError", r"x is 'x' in row 1, column 1 .*give numbers"),
+        ([["1", "2"]], "DataError", r"x is '1' in row 0, column 0"),
+        ([[1, None]], "DataError", r"x is None in row 0, column 1"),
+        ([[1, 2j]], "DataError", r"x is 2j in row 0, column 1|x is \(?1"),
+        ("text", "ShapeError", r"x has 1 columns"),
+        (None, "ShapeError", r"x has 1 columns"),
+        (np.ones((4, 1, 2)), "ShapeError", r"x has shape \(4, 1, 2\).*reshape\(len\(x\), -1\)"),
+        ([[1, 2], [3]], "ShapeError", r"rows of different lengths"),
+        (np.ones((0, 2)), "ShapeError", r"x has no examples"),
+        ([], "ShapeError", r"x has 0 columns"),
+        (np.ones((3, 5)), "ShapeError", r"x has 5 columns but the network takes 2"),
+    ],
+)
+def test_what_cannot_be_predicted_is_named(spirals, x, error, says):
+    run = kb.train(NETWORK, spirals, epochs=0)
+    for ask in (run.predict, run.classify):
+        with pytest.raises(getattr(kb.errors, error), match=says):
+            ask(x)
+
+
+def test_numbers_of_any_kind_can_be_predicted(spirals):
+    run = kb.train(NETWORK, spirals, epochs=0)
+    expected = run.predict(np.array([[1.0, 2.0], [0.0, 3.0]], np.float32))
+    for x in (
+        [[1, 2], [False, 3]],
+        np.array([[1, 2], [0, 3]], np.uint8),
+        np.array([[1, 2.0], [0, np.int8(3)]], object),
+    ):
+        np.testing.assert_array_equal(run.predict(x), expected)
+    np.testing.assert_array_equal(run.predict([1, 2]), run.predict([[1, 2]]))
 
 
 def test_predict_names_what_does_not_fit(spirals):

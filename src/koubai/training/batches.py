@@ -31,3 +31,15 @@ def epoch_order(members: Indices, seed: int, epoch: int) -> Indices:
     middle of one.
     """
     return np.random.default_rng([seed, 1, epoch]).permutation(members)
+
+
+def whole_batches(
+    examples: int, batch_size: int, iterations: int, seed: int, first_epoch: int = 0
+) -> Int[np.ndarray, "iterations batch"]:
+    """So many mini-batches, epoch after epoch; what is left of an epoch makes no smaller one."""
+    an_epoch = examples // batch_size
+    orders = [
+        epoch_order(np.arange(examples), seed, first_epoch + epoch)[: an_epoch * batch_size]
+        for epoch in range(-(-iterations // an_epoch))
+    ]
+    return np.concatenate(orders).reshape(-1, batch_size)[:iterations]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -34,6 +35,13 @@ class Measure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     accuracy: float | None
 
 
+class Members(NamedTuple):
+    """The examples of a split as `measure` takes them: on the device, in parts of equal shape."""
+
+    parts: tuple[Int[Array, "blocks block"], ...]
+    examples: int
+
+
 class Measures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The measures of a network on all the data there is."""
 
@@ -42,18 +50,20 @@ class Measures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     validation: Measure | None = None
 
 
+def members_of(indices: Indices, examples: Examples) -> Members:
+    """The examples with those indices, ready to be measured again and again."""
+    at_once = min(_MOST_BLOCKS, -(-len(examples.stored) // _BLOCK))  # the same for every split
+    parts = _in_parts(_in_blocks(indices), at_once)
+    return Members(tuple(jnp.asarray(part) for part in parts), len(indices))
+
+
 def measure(
-    method: Method, params: Params, examples: Examples, members: Indices, classes: bool
+    method: Method, params: Params, examples: Examples, members: Members, classes: bool
 ) -> Measure:
     """How good the network is on those members of the examples; losses are summed in float64."""
-    blocks = _in_blocks(members)
-    at_once = min(_MOST_BLOCKS, -(-len(examples.stored) // _BLOCK))  # the same for every split
-    found = [
-        _losses_and_hits(method, params, examples, jnp.asarray(part))
-        for part in _in_parts(blocks, at_once)
-    ]
+    found = [_losses_and_hits(method, params, examples, part) for part in members.parts]
     losses, hits = (
-        np.concatenate([np.asarray(part).ravel() for part in parts])[: len(members)]
+        np.concatenate([np.asarray(part).ravel() for part in parts])[: members.examples]
         for parts in zip(*found, strict=True)
     )
     loss = float(losses.mean(dtype=np.float64))
@@ -72,6 +82,11 @@ def outputs(
 def predicted_classes(y: Float[np.ndarray, "members outputs"]) -> Indices:
     """The class of each example: the largest output, or for a single output whether it is > ½."""
     return np.asarray(_predicted_classes(jnp.asarray(y)))
+
+
+def class_scores(y: Float[np.ndarray, "members outputs"]) -> Float[np.ndarray, "members classes"]:
+    """A column for each class: a single output y, which is the second's, becomes (1 − y, y)."""
+    return np.hstack([1 - y, y]) if y.shape[1] == 1 else y
 
 
 def _in_blocks(members: Indices) -> Int[np.ndarray, "blocks block"]:
@@ -97,12 +112,11 @@ def _losses_and_hits_of_blocks(
     method: Method, params: Params, examples: Examples, blocks: Int[Array, "blocks block"]
 ) -> tuple[Float[Array, "blocks block"], Bool[Array, "blocks block"]]:
     def of_block(block: Int[Array, " block"]) -> tuple[Array, Array]:
-        network, loss, _ = method
         t = examples.t[block]
-        trace = network.forward(params, examples.inputs(block))
+        trace = method.network.forward(params, examples.inputs(block))
         z = trace.weighted_inputs[-1]
         hits = _predicted_classes(trace.output) == (t if t.ndim == 1 else 0)
-        return output_losses(network.output, loss, z, as_targets(t, z)), hits
+        return output_losses(method.network.output, method.loss, z, as_targets(t, z)), hits
 
     return jax.lax.map(of_block, blocks)
 

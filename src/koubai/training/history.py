@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
@@ -11,10 +11,15 @@ import zarr
 from jaxtyping import Float, Int
 
 from koubai.descent.recorder import Record
+from koubai.errors import SettingError
+from koubai.networks.network import Network
 from koubai.training.evaluate import Measures
+from koubai.training.layers import QUANTITIES, Layers
+from koubai.training.tensors import Tensors, last_look
 
 # 1.4 million iterations; beyond that every other one is kept, then every fourth, …
 _HISTORY_BUDGET = 16 * 2**20
+_LAYERS_BUDGET = 2**20
 
 _MEASURES = tuple(
     f"{split}_{figure}"
@@ -34,17 +39,19 @@ class Mark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Records:
-    """The three records of a run: the loss of each mini-batch, each epoch's measures, the path.
+    """The records of a run: each mini-batch's loss, each epoch's measures, the path, the layers.
 
-    With `marks`, what `flush` returned, those of an earlier session go on where it left them.
+    With `marks`, what `flush` returned, those of an earlier session go on where it left them. A
+    run that was saved before layers were looked at has no record of them: `layers` is None.
     """
 
     def __init__(
         self,
         root: zarr.Group,
-        parameters: int,
+        network: Network,
         path_budget: int,
         path_stride: int = 1,
+        layers_stride: int = 1,
         marks: Mapping[str, Mark] | None = None,
     ) -> None:
         def record(name: str, columns: Columns, budget: int, stride: int = 1) -> Record:
@@ -58,11 +65,24 @@ class Records:
         self.batches = record("batches", step, _HISTORY_BUDGET)
         self.epochs = record("epochs", measures, _HISTORY_BUDGET)
         self.path = record(
-            "path", step | {"point": ("f4", (parameters,))}, path_budget, path_stride
+            "path", step | {"point": ("f4", (network.parameter_count,))}, path_budget, path_stride
         )
+        self.layers = None
+        if marks is None or "layers" in marks:
+            seen: Columns = dict.fromkeys(QUANTITIES, ("f4", (len(network.sizes) - 1,)))
+            seen |= {"iteration": ("i8", ())}
+            self.layers = record("layers", seen, _LAYERS_BUDGET, layers_stride)
+
+    def __repr__(self) -> str:
+        rows = ", ".join(
+            f"{name}: {record.rows} rows, every {record.stride}"
+            for name, record in self._all().items()
+        )
+        return f"Records({rows})"
 
     def _all(self) -> dict[str, Record]:
-        return {"batches": self.batches, "epochs": self.epochs, "path": self.path}
+        always = {"batches": self.batches, "epochs": self.epochs, "path": self.path}
+        return always if self.layers is None else always | {"layers": self.layers}
 
     def flush(self) -> dict[str, Mark]:
         """Writes what is pending; returns how much of each record is valid now."""
@@ -102,6 +122,10 @@ class History:
     `batch_stride`-th, where there were too many to keep). For every epoch, from 0 before the
     first: `epochs`, `iterations` done by its end, and losses and accuracies of the training,
     validation and test data, NaN where there is none.
+
+    `layers` is what was seen of each layer at some moments. Losses are of the targets as the data
+    has them; those of a table's regression are of
+    standardised targets, (t − mean) / std: see `Run.typical_error` for its own unit.
     """
 
     batch_iterations: Int[np.ndarray, " batches"]
@@ -115,10 +139,33 @@ class History:
     validation_accuracy: Float[np.ndarray, " epochs"]
     test_loss: Float[np.ndarray, " epochs"]
     test_accuracy: Float[np.ndarray, " epochs"]
+    layers: Layers = field(default_factory=Layers.none)
+
+    def best_epoch(self, which: str = "test") -> int:
+        """The epoch at whose end the loss on the "train", "validation" or "test" data was least.
+
+        A loss on data held back that rises again afterwards is the sign of over-fitting. An epoch
+        chosen by the test data makes them a part of training: to choose one, hold back validation
+        data, `train(…, validation=0.2, patience=10)`.
+
+        Raises SettingError for another split, or one whose loss was never a finite number.
+        """
+        if which not in ("train", "validation", "test"):
+            raise SettingError(f"which is {which!r}: choose 'train', 'validation' or 'test'")
+        losses: Float[np.ndarray, " epochs"] = getattr(self, f"{which}_loss")
+        finite = np.isfinite(losses)
+        if not finite.any():
+            raise SettingError(
+                f"which is {which!r}, and there no loss was measured that is a finite number: "
+                f"choose another split, or train with validation=0.2"
+            )
+        return int(self.epochs[np.argmin(np.where(finite, losses, np.inf))])
 
     @staticmethod
-    def of(records: Records) -> History:
-        """The history that the records hold."""
+    def of(records: Records, tensors: Tensors, iteration: int) -> History:
+        """The history that the records hold, up to the state of a run after so many iterations."""
+        seen = records.layers
+        layers = Layers.none() if seen is None else Layers.of(seen, last_look(tensors), iteration)
         return History(
             batch_iterations=records.batches.read("iteration"),
             batch_losses=records.batches.read("loss"),
@@ -126,4 +173,17 @@ class History:
             epochs=records.epochs.read("epoch"),
             iterations=records.epochs.read("iteration"),
             **{name: records.epochs.read(name) for name in _MEASURES},
+            layers=layers,
         )
+
+    def __repr__(self) -> str:
+        if not len(self.epochs):
+            return "History(empty)"
+        losses = {"train": self.train_loss, "validation": self.validation_loss}
+        losses["test"] = self.test_loss
+        last = ", ".join(
+            f"{split} loss {values[-1]:.4g}"
+            for split, values in losses.items()
+            if not np.isnan(values).all()
+        )
+        return f"History({self.epochs[-1]} epochs, {self.iterations[-1]} iterations: {last})"

@@ -1,4 +1,4 @@
-"""Ctrl-C, heard at a moment when nothing is half done."""
+"""Ctrl-C and SIGTERM, heard at a moment when nothing is half done."""
 
 from __future__ import annotations
 
@@ -8,20 +8,35 @@ from contextlib import AbstractContextManager
 from types import FrameType, TracebackType
 from typing import Any
 
+_NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
+
+
+def exit_code(message: str) -> int:
+    """The exit code of a program that a signal stopped, from what the run's outcome says of it.
+
+    It is 128 and the signal's number, as a shell has it: 130 for Ctrl-C, 143 for SIGTERM.
+    """
+    return next((128 + number for number, name in _NAMES.items() if name in message), 1)
+
 
 class Interrupt(AbstractContextManager["Interrupt"]):
-    """While it is entered, the first Ctrl-C sets `requested`; a second one raises as usual.
+    """While it is entered, the first Ctrl-C or SIGTERM is noted in `heard`, by its name.
 
-    Outside the main thread Python delivers no signals, and `requested` stays False.
+    From then on, and after it is left, both do again what they did before. Outside the main
+    thread Python delivers no signals, and nothing is heard.
     """
 
     def __init__(self) -> None:
-        self.requested = False
-        self._before: Any = None
+        self.heard = ""
+        self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Interrupt:
         if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGINT, self._hear)
+            for number in _NAMES:
+                before = signal.getsignal(number)
+                if before is not None:  # else it was not set by Python, which cannot restore it
+                    self._before[number] = before
+                    signal.signal(number, self._hear)
         return self
 
     def __exit__(
@@ -30,9 +45,12 @@ class Interrupt(AbstractContextManager["Interrupt"]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
+        self._restore()
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
-        self.requested = True
-        signal.signal(signal.SIGINT, self._before)
+        self.heard = _NAMES[signal.Signals(number)]
+        self._restore()
+
+    def _restore(self) -> None:
+        while self._before:
+            signal.signal(*self._before.popitem())

@@ -13,8 +13,8 @@ from koubai.data.dataset import Dataset
 from koubai.descent.optimisers import Optimiser
 from koubai.engine import compiled
 from koubai.functions.losses import Loss
-from koubai.gradients.backprop import backprop
 from koubai.networks.network import Layer, Network, Params
+from koubai.training.gradients import Gradient, gradients
 
 
 class Method(NamedTuple):
@@ -23,6 +23,7 @@ class Method(NamedTuple):
     network: Network
     loss: Loss
     optimiser: Optimiser
+    gradient: Gradient = gradients.backprop
 
 
 class State(NamedTuple):
@@ -86,10 +87,10 @@ def _descend(
         k, (params, memory), losses = carry
         batch = batches[k]
         x, t = examples.inputs(batch), examples.t[batch]
-        back = backprop(method.network, params, x, t, method.loss)
-        gradients = _with_weight_decay(back.gradients, params, weight_decay)
-        moved, memory = method.optimiser.step(params, gradients, memory, learning_rates[k])
-        return k + 1, State(moved, memory), losses.at[k].set(back.loss)
+        loss, slopes = method.gradient.of(method.network, params, x, t, method.loss)
+        slopes = with_weight_decay(slopes, params, weight_decay)
+        moved, memory = method.optimiser.step(params, slopes, memory, learning_rates[k])
+        return k + 1, State(moved, memory), losses.at[k].set(loss)
 
     def goes_on(carry: tuple[Int[Array, ""], State, Float[Array, " iterations"]]) -> Array:
         k, _, losses = carry
@@ -100,11 +101,11 @@ def _descend(
     return state, losses, k
 
 
-def _with_weight_decay(gradients: Params, params: Params, weight_decay: float) -> Params:
+def with_weight_decay(slopes: Params, params: Params, weight_decay: float) -> Params:
     """The gradient of L + ½ λ ‖w‖²: biases do not decay."""
     return tuple(
         Layer(w=g.w + weight_decay * layer.w, b=g.b)
-        for g, layer in zip(gradients, params, strict=True)
+        for g, layer in zip(slopes, params, strict=True)
     )
 
 

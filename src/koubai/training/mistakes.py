@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from koubai.errors import SettingError
-from koubai.training.evaluate import predicted_classes
+from koubai.training.evaluate import class_scores, predicted_classes
 from koubai.training.run import Run
 
 _PROBABILITIES = ("softmax", "sigmoid", "naive_softmax")
@@ -33,7 +33,7 @@ class Mistakes:
 
 
 def find_mistakes(run: Run, which: str = "test") -> Mistakes:
-    """The examples of the "train" or "test" data that the run's network classes wrong.
+    """The examples of a split, see `Run.split`, that the run's network classes wrong.
 
     With a single output y, which is the probability of class 1, class 0 has 1 − y.
 
@@ -41,10 +41,8 @@ def find_mistakes(run: Run, which: str = "test") -> Mistakes:
     """
     if run.about.classes is None:
         raise SettingError(f"data {run.about.name!r} has values, not classes: nothing is mistaken")
-    split, y = run.data.split(which), run.outputs(which)
+    split, y = run.split(which), run.outputs(which)
     taken_for = predicted_classes(y)
-    if y.shape[1] == 1:
-        y = np.concatenate([1 - y, y], axis=1)
     wrong = np.flatnonzero(taken_for != split.t)
     x = split.stored[wrong].astype(np.float32) * np.float32(split.scale)
     return Mistakes(
@@ -52,7 +50,7 @@ def find_mistakes(run: Run, which: str = "test") -> Mistakes:
         x=x.reshape(-1, *(run.about.image_shape or x.shape[1:])),
         truth=split.t[wrong],
         taken_for=taken_for[wrong],
-        outputs=y[wrong, taken_for[wrong]],
+        outputs=class_scores(y)[wrong, taken_for[wrong]],
         are_probabilities=run.network.output.name in _PROBABILITIES,
         among=len(split),
     )

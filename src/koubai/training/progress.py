@@ -44,8 +44,13 @@ def follow(show: bool | None, iterations: int, epochs: int, done: int) -> Genera
             accuracy = "" if test.accuracy is None else f"  test accuracy {test.accuracy:.4f}"
             speed = bar.tasks[task].speed
             bar.update(
-                task, completed=iteration, epoch=epoch, loss=f"{loss:.4f}", accuracy=accuracy,
+                task, completed=iteration, epoch=epoch, loss=_shown(loss), accuracy=accuracy,
                 speed="…" if speed is None else f"{speed:,.0f}",
             )  # fmt: skip
 
         yield report
+
+
+def _shown(loss: float) -> str:
+    """A loss without the sign of a rounded 0, and no longer than its column."""
+    return f"{loss:z.4f}" if abs(loss) < 1e5 else f"{loss:.3g}"

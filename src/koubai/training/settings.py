@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
 import msgspec
 
+from koubai.data.checks import real_number, whole_number
 from koubai.descent.optimisers import optimisers
 from koubai.descent.schedules import schedules
 from koubai.errors import SettingError
 from koubai.functions.losses import losses
+from koubai.training.gradients import gradients
 
 CUSTOM = "custom"  # an optimiser, schedule or loss of the user's own, which has no name to store
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The settings of `train`, by the names of its arguments."""
+    """The settings of `train`, by the names of its arguments.
+
+    learning_rate: of the first iteration, where it is a function of the user's own.
+    """
 
     optimizer: str
     learning_rate: float
@@ -30,24 +32,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weight_decay: float = 0.0
     validation: float = 0.0
     patience: int | None = None
+    gradient: str = "backprop"
 
-    def check(self) -> None:
-        """Raises SettingError or UnknownNameError for a value out of range."""
-        _in_range("learning_rate", self.learning_rate, lowest=0, exclusive=True)
-        _in_range("epochs", self.epochs, lowest=0)
-        _in_range("weight_decay", self.weight_decay, lowest=0)
-        _in_range("validation", self.validation, lowest=0)
-        _in_range("record_every", self.record_every, lowest=1)
-        _in_range("path_budget", self.path_budget, lowest=1)
-        if self.validation >= 1:
-            raise SettingError(
-                f"validation is {self.validation}: give the share of the training data to hold "
-                f"back, such as 0.1"
-            )
-        if self.patience is not None:
-            _in_range("patience", self.patience, lowest=1)
-            if self.validation == 0:
-                raise SettingError("patience needs a validation split to watch: add validation=0.1")
+    def checked(self) -> Settings:
+        """The same as plain numbers; SettingError or UnknownNameError for a value out of range."""
         for name, known in (
             (self.optimizer, optimisers),
             (self.schedule, schedules),
@@ -55,9 +43,23 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ):
             if name != CUSTOM:
                 known[name]
-
-
-def _in_range(argument: str, value: Any, lowest: float, exclusive: bool = False) -> None:
-    if not math.isfinite(value) or value < lowest or (exclusive and value == lowest):
-        above = "above" if exclusive else "not below"
-        raise SettingError(f"{argument} is {value}: give a finite number {above} {lowest}")
+        gradients[self.gradient]
+        validation = real_number("validation", self.validation, 0)
+        if validation >= 1:
+            raise SettingError(
+                f"validation is {self.validation}: give the share of the training data to hold "
+                f"back, such as 0.1"
+            )
+        if self.patience is not None and validation == 0:
+            raise SettingError("patience needs a validation split to watch: add validation=0.1")
+        return msgspec.structs.replace(
+            self,
+            batch_size=whole_number("batch_size", self.batch_size, 1),
+            epochs=whole_number("epochs", self.epochs, 0),
+            seed=whole_number("seed", self.seed, 0),
+            record_every=whole_number("record_every", self.record_every, 1),
+            path_budget=whole_number("path_budget", self.path_budget, 1),
+            weight_decay=real_number("weight_decay", self.weight_decay, 0),
+            validation=validation,
+            patience=None if self.patience is None else whole_number("patience", self.patience, 1),
+        )

@@ -30,17 +30,19 @@ from koubai.training.settings import Settings
 from koubai.training.tensors import Tensors
 from koubai.version import __version__
 
-FORMAT = 1
+FORMAT = 2  # 1 had no record of the layers, and knew of backpropagation alone
 DESCRIPTION = "run.json"
 
 
 class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How far training came and how good the network is.
 
-    stopped: "epochs" (all done), "early" (validation no longer improved), "diverged",
-    "interrupted" (Ctrl-C), or "unfinished" while it goes on or after it was killed. iterations
-    are mini-batches done, epochs whole passes over the training data; best_epoch is the epoch
-    whose parameters were kept, where a validation split chose them.
+    stopped: "epochs" (all done), "early" (validation no longer improved), "diverged" (the loss
+    is not finite, or ended far above its start), "interrupted" (Ctrl-C or SIGTERM), or
+    "unfinished" while it goes on or after it was killed. iterations are mini-batches done, epochs
+    whole passes over the training data; best_epoch is the epoch whose parameters were kept,
+    where a validation split chose them. seconds: what training took, the measures of each epoch
+    included; compile_seconds: what went before, mostly into compiling.
     """
 
     stopped: str
@@ -52,6 +54,7 @@ class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     test: Measure
     validation: Measure | None = None
     best_epoch: int | None = None
+    compile_seconds: float = 0.0
 
 
 class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,7 +97,7 @@ class RunFolder:
         if (folder / DESCRIPTION).exists() and not force:
             raise RunError(
                 f"out is {os.fspath(path)!r}, which already holds a run: choose another folder, "
-                f"or overwrite it with force=True (--force)"
+                f"or overwrite it with force=True"
             )
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -182,6 +185,22 @@ def read_tensors(folder: str | os.PathLike[str], description: Description) -> Te
     return safetensors.numpy.load(content)
 
 
+def read_run(folder: str | os.PathLike[str]) -> tuple[Description, Tensors]:
+    """The description of a run and the arrays it names; errors as theirs.
+
+    A session that trains into the folder may have replaced both between the two readings: then
+    they are read once more.
+    """
+    description = read_description(folder)
+    try:
+        return description, read_tensors(folder, description)
+    except RunError:
+        newer = read_description(folder)
+        if newer.state == description.state:
+            raise
+        return newer, read_tensors(folder, newer)
+
+
 def open_record(folder: str | os.PathLike[str], description: Description) -> RunFolder:
     """The folder with the records of a run. Raises RunError when they are not there."""
     if not (Path(folder) / description.record / "zarr.json").exists():
@@ -194,7 +213,7 @@ def reading_record(folder: str | os.PathLike[str] | None) -> Generator[None]:
     """Turns what Zarr raises for altered or missing chunks into a RunError."""
     try:
         yield
-    except (ValueError, KeyError, OSError) as error:
+    except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
         raise RunError(
             f"the record in {os.fspath(folder or 'memory')!r} is damaged: {error}. Restore it "
             f"from a copy, or train again"

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Shaped
 
+from koubai.errors import SettingError
 from koubai.networks.network import Layer, Params
 from koubai.training.loop import Method, State
 
 Tensors = dict[str, Shaped[np.ndarray, "..."]]
 
 
-def state_tensors(state: State, best: Params | None) -> Tensors:
-    """The parameters, the best ones where a validation split chose some, and the memory."""
+def state_tensors(
+    state: State, best: Params | None, layers: Float[np.ndarray, "quantities layers"] | None = None
+) -> Tensors:
+    """The parameters, the best ones where a validation split chose some, and the memory.
+
+    At the end also what was seen of the layers then, see `Layers`.
+    """
     memory = {f"memory.{i}": np.asarray(a) for i, a in enumerate(jax.tree.leaves(state.memory))}
     kept = _layers("best", best) if best is not None else {}
-    return _layers("params", state.params) | kept | memory
+    seen = {} if layers is None else {"layers": layers}
+    return _layers("params", state.params) | kept | memory | seen
+
+
+def last_look(tensors: Tensors) -> Float[np.ndarray, "quantities layers"] | None:
+    """What was seen of the layers at the end; None where training has not come to one."""
+    return tensors.get("layers")
 
 
 def last_params(tensors: Tensors) -> Params:
@@ -33,11 +43,19 @@ def kept_params(tensors: Tensors) -> Params:
 
 
 def restored_state(method: Method, tensors: Tensors) -> State:
-    """The state that training goes on from."""
+    """The state that training goes on from.
+
+    Raises SettingError when the optimiser, which the user gave again, remembers other arrays.
+    """
     params = last_params(tensors)
-    form: Any = jax.tree.structure(method.optimiser.init(params))
-    leaves = [jnp.asarray(tensors[f"memory.{i}"]) for i in range(form.num_leaves)]
-    return State(params, jax.tree.unflatten(form, leaves))
+    leaves, form = jax.tree.flatten(method.optimiser.init(params))
+    stored = [a for _, a in sorted(_memory(tensors).items())]
+    if [jnp.shape(a) for a in leaves] != [a.shape for a in stored]:
+        raise SettingError(
+            f"optimizer keeps {len(leaves)} arrays in its memory, which are not the "
+            f"{len(stored)} that this run stored: pass the one that the run used"
+        )
+    return State(params, jax.tree.unflatten(form, [jnp.asarray(a) for a in stored]))
 
 
 def flat(params: Params) -> Float[np.ndarray, " parameters"]:
@@ -50,6 +68,15 @@ def _layers(name: str, params: Params) -> Tensors:
         f"{name}.{number}.{part}": np.asarray(array)
         for number, layer in enumerate(params, start=1)
         for part, array in layer._asdict().items()
+    }
+
+
+def _memory(tensors: Tensors) -> dict[int, Shaped[np.ndarray, "..."]]:
+    """The arrays of the optimiser's memory by their number."""
+    return {
+        int(key.removeprefix("memory.")): array
+        for key, array in tensors.items()
+        if key.startswith("memory.")
     }
 
 
