@@ -1,0 +1,73 @@
+"""Rules about how well the network suits the data: learnt by heart, or too small for it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from koubai.diagnosis.evidence import Evidence
+from koubai.diagnosis.finding import Finding
+
+# A loss on other data has risen when it ends so far above its least,
+_RISE = 1.08
+# and by so much of the loss before learning; less may be chance.
+_SHARE = 0.08
+# By so much of itself a loss that still falls does so in the last quarter of the epochs.
+_STILL = 0.05
+# By so much of a score the nearest neighbour is better than a network that is too small.
+_BETTER = 0.1
+
+
+def over_fitting(evidence: Evidence) -> Finding | None:
+    """The loss on data held back rises again while that on the training data falls."""
+    history = evidence.history
+    held_back = np.isfinite(history.validation_loss).any()
+    which = "validation" if held_back else "test"
+    losses = history.validation_loss if held_back else history.test_loss
+    if evidence.kept_best or not np.isfinite(losses).all():
+        return None
+    least, last = float(losses.min()), float(losses[-1])
+    risen = last > _RISE * least and last - least > _SHARE * evidence.baseline
+    if not (risen and evidence.last_loss < last / 2):
+        return None
+    best = history.best_epoch(which)
+    return Finding(
+        "over-fitting",
+        None,
+        f"from epoch {best} on the {which} loss rose from {least:.3g} to {last:.3g}, while the "
+        f"training loss fell to {evidence.last_loss:.3g}",
+        f"Stop near epoch {best} (validation=0.2, patience=10), get more data, or try "
+        f"weight_decay=0.001",
+        "overfitting",
+        (history, which),
+    )
+
+
+def network_too_small(evidence: Evidence) -> Finding | None:
+    """The loss no longer falls, and the nearest neighbour knows more than the network."""
+    losses = evidence.history.train_loss
+    quarter = losses[-max(2, len(losses) // 4) :]
+    still_falls = quarter[0] - losses[-1] > _STILL * abs(losses[-1])
+    if (
+        len(quarter) < 2
+        or still_falls
+        or not evidence.unlearnt(0.3)
+        or not np.isfinite(evidence.last_loss)
+    ):
+        return None
+    facts = evidence.data()
+    if facts is None or not facts.neighbours > facts.score + _BETTER:
+        return None
+    of = "accuracy" if len(facts.counts) else "R²"
+    units = [activation.name for activation in evidence.activations[:-1]]
+    return Finding(
+        "network too small",
+        None,
+        f"the training loss no longer falls at {evidence.last_loss:.3g}, and the nearest training "
+        f"example answers better than the network: {of} {facts.neighbours:.2f} against "
+        f"{facts.score:.2f} on the test data",
+        "Try more units or one more layer, such as hidden layers of 20 and 20"
+        if units
+        else "Try a hidden layer, such as 20 units of relu",
+        "learning_curves",
+        (evidence.history,),
+    )

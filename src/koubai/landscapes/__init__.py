@@ -1,0 +1,1 @@
+"""Landscapes: what an objective looks like on a plane through its parameters."""

@@ -1,0 +1,292 @@
+"""The landscape: an objective's values on a plane, with the path that was taken there."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from koubai.descent.path import Path
+from koubai.errors import SettingError
+from koubai.functions.arguments import as_point, shown, whole_number
+from koubai.landscapes.evaluate import Values
+from koubai.landscapes.examples import facts, sample_of
+from koubai.landscapes.plane import Plane, movement_share
+from koubai.landscapes.progress import follow
+from koubai.landscapes.result import (
+    Landscape,
+    PathOnPlane,
+    draft_in,
+    key_of,
+    sheet_of,
+    with_values,
+)
+from koubai.landscapes.storage import GridFolder
+from koubai.landscapes.tasks import NOISY_LOOKS, Axis, Job, compute, release, values_at
+from koubai.objectives.objective import Objective
+from koubai.training.run import Run
+from koubai.version import __version__
+
+Span = float | tuple[float, float] | tuple[tuple[float, float], tuple[float, float]]
+
+# Room round a path, as a share of its extent.
+_MARGIN = 0.2
+# How far two looks at the same parameters may differ, by rounding alone.
+_SAME = 1e-6
+# How far values may differ between machines.
+_ALIKE = 1e-4
+# Of a longer path so many points are drawn: each needs the loss over all the data.
+_MOST_POINTS = 101
+
+_MOST_SIZE = 100_000
+
+_Values = Float[np.ndarray, "points columns"]
+
+
+def landscape(
+    objective: Objective | Run,
+    plane: Plane | None = None,
+    size: int | tuple[int, ...] = 51,
+    span: Span | None = None,
+    metric: str = "loss",
+    path: Path | None = None,
+    data: str = "train",
+    out: str | os.PathLike[str] | None = None,
+    examples: int | None = None,
+    seed: int = 0,
+    noisy: bool = False,
+    progress: bool | None = None,
+) -> Landscape:
+    """The values of an objective over a plane through its parameters.
+
+        values[i, j] = f(θ₀ + α_i d₁ + β_j d₂)
+
+    Each value is computed afresh from θ₀, over all the data in a fixed order, sums in float64.
+    The points go through joblib in chunks: `joblib.parallel_config(backend=…)` sends them to other
+    processes, or to a cluster.
+
+    Arguments:
+        objective: or a Run, for the loss over its "train", "test" or "validation" `data`.
+        plane: without it the one through the path (of the run), or through the start a random one.
+        size: points along each axis. span: how far α and β go to either side, or (lowest,
+            highest), or one such pair for each; without it what the path needs, or 1.
+        metric: "loss", "accuracy", "gradient_norm" or "gradient", see `evaluator`.
+        path: drawn on the plane, with its distance from it; a run has its own. Of a long one 101
+            points, evenly spaced, and the one farthest off the plane.
+        out: a folder, valley.zarr say, in which the values are kept as they are found. Where it
+            holds some of this grid, only the others are computed.
+        examples: so many alone, drawn by `seed`; then each value has a standard error. For the
+            metrics loss and accuracy.
+        seed: of the examples, and of a random plane where none is given.
+        noisy: whether f may give different values for the same parameters. Then each is the mean
+            of eight looks, with its standard error.
+        progress: show a bar; None means where standard error is a terminal.
+
+    Raises SettingError for a plane, path, span, size or number of examples that does not fit,
+    where f gives different values for the same parameters and is not said to be noisy, and for a
+    folder that holds anything but this grid.
+    Reference: Goodfellow, Vinyals & Saxe (2015); Li et al. (2018).
+    """
+    objective, path, about = _asked(objective, path, data)
+    about |= {"seed": whole_number("seed", seed, 0), "looks": NOISY_LOOKS if noisy else 1}
+    if plane is None:
+        plane = Plane.random(objective, seed) if path is None else Plane.of_path(path)
+    _check(objective, plane, path)
+    if examples is not None:
+        if metric not in ("loss", "accuracy"):
+            raise SettingError(
+                f"examples is {examples}, and metric {metric!r} has no standard error: leave it "
+                f"out, or take the metric loss or accuracy"
+            )
+        objective = sample_of(objective, examples, seed)
+        about |= {"examples": examples, "of": about["examples"]}
+    track = None if path is None else _track(plane, path)
+    axes = _axes(plane, size, span, track)
+    job = Job(objective, plane, metric, axes, looks=about["looks"])
+    errors = np.empty(0) if noisy or examples is not None else None
+    draft = Landscape(plane, axes, np.empty(0), metric, errors, about=about)
+    try:
+        return _computed(job, *_begun(job, draft, track, out), progress)
+    finally:
+        release(job)
+
+
+def _computed(
+    job: Job, folder: GridFolder | None, draft: Landscape, progress: bool | None
+) -> Landscape:
+    """The landscape with the values that its folder lacks computed, and written there."""
+    numbers = range(job.chunks)
+    kept = {} if folder is None else {number: folder.read(number) for number in numbers}
+    chunks: dict[int, Values] = {n: values for n, values in kept.items() if values is not None}
+    left = [number for number in numbers if number not in chunks]
+    points = math.prod(len(axis) for axis in job.axes)
+    done = sum(len(values.values) for values in chunks.values())
+    with follow(progress, points, done) as report:
+        for number, values in compute(job, left):
+            if folder is not None:
+                folder.write(number, values)
+            chunks[number] = values
+            report(len(values.values))
+    return with_values(draft, [chunks[number] for number in numbers])
+
+
+def _begun(
+    job: Job, draft: Landscape, track: _Track | None, out: str | os.PathLike[str] | None
+) -> tuple[GridFolder | None, Landscape]:
+    """The folder, if there is to be one, and all of the landscape but its values."""
+    probes = _probes(job)
+    coordinates = None if track is None else track.coordinates
+    key = key_of(draft.plane, draft.axes, draft.metric, draft.about, coordinates)
+    folder = None if out is None else GridFolder.find(out, key)
+    if folder is not None:
+        _check_values(folder, probes, job.looks > 1)
+        return folder, draft_in(folder)
+    draft = replace(draft, path=None if track is None else _on_plane(job, track))
+    if out is None:
+        return None, draft
+    texts = [repr(value) for value in probes.ravel().tolist()]  # JSON has no NaN
+    return GridFolder.create(out, sheet_of(draft, key, probes=texts)), draft
+
+
+# --- what is asked ------------------------------------------------------------------------------
+
+
+def _asked(
+    objective: Any, path: Path | None, data: str
+) -> tuple[Objective, Path | None, dict[str, Any]]:
+    """The objective, the path, and what they are known by."""
+    about: dict[str, Any] = {"koubai": __version__}
+    if isinstance(objective, Run):
+        about["data"] = f"{objective.about.name}, {data}"
+        path = objective.path if path is None else path
+        objective = objective.objective(data)
+    if not isinstance(objective, Objective):
+        raise SettingError(
+            f"objective is {shown(objective)}: give a run, or kb.objective(f, start)"
+        )
+    return objective, path, about | {"parameters": objective.start.size} | facts(objective)
+
+
+def _check(objective: Objective, plane: Plane, path: Path | None) -> None:
+    parameters = objective.start.size
+    if plane.origin.size != parameters:
+        raise SettingError(
+            f"plane has {plane.origin.size} parameters but the objective {parameters}: make the "
+            f"plane from this objective, or from a path of it"
+        )
+    if path is not None and path.points[0].size != parameters:
+        raise SettingError(
+            f"path has {path.points[0].size} parameters but the objective {parameters}: give a "
+            f"path of this objective"
+        )
+
+
+def _check_values(folder: GridFolder, probes: _Values, noisy: bool) -> None:
+    """Refuses to go on with a grid of another function on the same plane."""
+    there = np.array(folder.attributes["probes"], np.float64)
+    if not noisy and not np.allclose(there, probes.ravel(), rtol=_ALIKE, equal_nan=True):
+        raise SettingError(
+            f"out is {str(folder.path)!r}, which holds the values of another objective: choose "
+            f"another folder, or delete it"
+        )
+
+
+def _probes(job: Job) -> _Values:
+    """The values at the origin and at two corners.
+
+    Refuses an objective that is not a function of its parameters alone, unless noise is wanted.
+    """
+    ends = [[axis[0] for axis in job.axes], [axis[-1] for axis in job.axes]]
+    points = np.array([[0.0] * job.plane.dimensions, *ends])
+    first = values_at(job, points).values
+    if job.looks > 1:
+        return first
+    second = values_at(job, points).values
+    with np.errstate(invalid="ignore"):
+        apart = np.abs(first - second) > _SAME * np.maximum(1.0, np.abs(first))
+    if apart.any():
+        raise SettingError(
+            f"objective gives {first[apart][0]:.6g} and then {second[apart][0]:.6g} for the same "
+            f"parameters: switch dropout and random augmentation off, or, where noise is wanted, "
+            f"give noisy=True"
+        )
+    return first
+
+
+# --- the path -----------------------------------------------------------------------------------
+
+
+class _Track(NamedTuple):
+    """Points of a path, and where they lie beside a plane."""
+
+    points: Float[np.ndarray, "points parameters"]
+    coordinates: Float[np.ndarray, "points axes"]
+    distances: Float[np.ndarray, " points"]
+    iterations: Int[np.ndarray, " points"]
+    share: float
+
+
+def _track(plane: Plane, path: Path) -> _Track:
+    points = path.points.reshape(len(path), -1).astype(np.float64)
+    distances = plane.distances(points)
+    shown = np.unique(np.linspace(0, len(points) - 1, _MOST_POINTS).round().astype(int))
+    shown = np.union1d(shown, [distances.argmax()])
+    return _Track(
+        points[shown],
+        plane.project(points[shown]),
+        distances[shown],
+        np.asarray(path.iterations)[shown],
+        movement_share(plane, points),
+    )
+
+
+def _on_plane(job: Job, track: _Track) -> PathOnPlane:
+    """The track with the objective's true values, and those of the plane beneath."""
+    objective = job.objective
+    values = objective.values(track.points.reshape(-1, *objective.start.shape))
+    loss = job if job.metric in ("loss", "gradient") else replace(job, metric="loss")
+    beneath = values_at(loss, track.coordinates).values[:, 0]
+    return PathOnPlane(
+        track.coordinates, track.distances, values, beneath, track.iterations, track.share
+    )
+
+
+# --- the axes -----------------------------------------------------------------------------------
+
+
+def _axes(
+    plane: Plane, size: int | tuple[int, ...], span: Span | None, track: _Track | None
+) -> tuple[Axis, ...]:
+    sizes = tuple(size) if isinstance(size, tuple | list) else (size,) * plane.dimensions
+    if len(sizes) != plane.dimensions:
+        raise SettingError(
+            f"size is {shown(size)}, but there are {plane.dimensions} directions: give one number, "
+            f"or one for each"
+        )
+    intervals = _intervals(plane, span, track)
+    return tuple(
+        np.linspace(*interval, whole_number("size", count, 2, _MOST_SIZE))
+        for interval, count in zip(intervals, sizes, strict=True)
+    )
+
+
+def _intervals(plane: Plane, span: Span | None, path: _Track | None) -> list[tuple[float, float]]:
+    if span is None and path is not None:
+        # In a plane that was not made from it, a path may be a speck.
+        least = 0.0 if plane.kind == "path" else 1.0
+        lowest = np.minimum(path.coordinates.min(axis=0), -least)
+        highest = np.maximum(path.coordinates.max(axis=0), least)
+        room = _MARGIN * np.maximum(highest - lowest, (highest - lowest).max() / 4)
+        return list(zip((lowest - room).tolist(), (highest + room).tolist(), strict=True))
+    limits = as_point(1.0 if span is None else span, "span").astype(np.float64)
+    if limits.ndim == 0:
+        limits = np.array([-limits, limits])
+    fits = limits.shape in ((2,), (plane.dimensions, 2))
+    pairs = np.broadcast_to(limits if fits else np.nan, (plane.dimensions, 2))
+    if not (np.isfinite(pairs).all() and (pairs[:, 0] < pairs[:, 1]).all()):
+        raise SettingError(f"span is {span}: give a number above 0, or (lowest, highest)")
+    return [(float(low), float(high)) for low, high in pairs]

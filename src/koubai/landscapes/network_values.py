@@ -1,0 +1,143 @@
+"""Many values of a network's objective on a plane, found together.
+
+The first layer is affine in its parameters, so its weighted inputs on the whole plane are made of
+three products that are found once:
+
+    z¹(θ₀ + α d₁ + β d₂) = z¹(θ₀) + α z¹(d₁) + β z¹(d₂)
+
+With many inputs that is nearly all the work. The rest is done for one tile of examples after the
+other, all points of the plane against a tile while it lies in the cache.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Num
+
+from koubai.engine import compiled
+from koubai.functions.losses import Loss
+from koubai.functions.outputs import output_losses
+from koubai.functions.targets import as_targets
+from koubai.landscapes.plane import Plane
+from koubai.networks.network import Network, Params
+from koubai.objectives.network import NetworkObjective, layers_of
+
+# Examples in a tile: with 50 units three arrays of them fill half a megabyte.
+_TILE = 1000
+_MOST_KEPT = 128 * 2**20
+
+Coordinates = Float[np.ndarray, "points dimensions"]
+Sums = Float[np.ndarray, "points two"]
+Units = Float[Array, "units tile"]
+# z¹ of the origin and of each direction for a tile of examples, and their targets.
+_Tile = tuple[tuple[Units, ...], Any]
+# The quantity of every example, from the output layer's weighted inputs and the targets.
+Quantity = Callable[[Network, Loss, Float[Array, "tile outputs"], Any], Float[Array, " tile"]]
+
+
+def losses_of(
+    network: Network, loss: Loss, z: Float[Array, "tile outputs"], t: Any
+) -> Float[Array, " tile"]:
+    """The loss of every example."""
+    return output_losses(network.output, loss, z, as_targets(t, z))
+
+
+def hits_of(
+    network: Network, loss: Loss, z: Float[Array, "tile outputs"], t: Any
+) -> Float[Array, " tile"]:
+    """1 for every example that is classed right, 0 for the others."""
+    if z.shape[1] == 1:
+        return ((network.output.value(z)[:, 0] > 0.5) == (t > 0.5).reshape(-1)).astype(z.dtype)
+    return (z.argmax(axis=1) == t).astype(z.dtype)
+
+
+class NetworkValues:
+    """Sums over all examples of a quantity of each, at any points of a plane.
+
+    The products of the first layer are kept between calls where they take no more than 128 MiB.
+    """
+
+    def __init__(self, objective: NetworkObjective, plane: Plane, quantity: Quantity) -> None:
+        self.objective, self.quantity = objective, quantity
+        vectors = (plane.origin, *plane.directions)
+        self._layers = [layers_of(objective, vector, "float32") for vector in vectors]
+        columns = objective.network.sizes[1] * len(self._layers)
+        self._kept = len(objective.split) * columns * 4 <= _MOST_KEPT
+        self._tiles: list[_Tile] | None = None
+
+    def sums(self, coordinates: Coordinates) -> Sums:
+        """Σ q and Σ q² at each (α, β).
+
+        In float32 within a tile and in float64 over the tiles, always in the same order.
+        """
+        points = jnp.asarray(np.asarray(coordinates, np.float32))
+        network, loss = self.objective.network, self.objective.loss
+
+        def of_tile(tile: _Tile) -> Sums:
+            found = _tile_sums(network, loss, self.quantity, self._layers, *tile, points)
+            return np.asarray(found, np.float64)
+
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            if self._kept and self._tiles is None:
+                self._tiles = list(threads.map(self._first_layer, self._parts()))
+            if self._tiles is not None:
+                found = threads.map(of_tile, self._tiles)
+            else:
+                found = threads.map(lambda part: of_tile(self._first_layer(part)), self._parts())
+            return sum(found, np.zeros((len(points), 2)))
+
+    def _parts(self) -> Iterator[slice]:
+        for start in range(0, len(self.objective.split), _TILE):
+            yield slice(start, start + _TILE)
+
+    def _first_layer(self, part: slice) -> _Tile:
+        split = self.objective.split
+        return _first_layer(self._layers, jnp.asarray(split.stored[part]), split.scale), split.t[
+            part
+        ]
+
+
+@compiled
+def _first_layer(
+    layers: list[Params], stored: Num[Array, "tile inputs"], scale: float
+) -> tuple[Units, ...]:
+    """z¹ of the origin and of each direction, a row for each unit."""
+    w = jnp.concatenate([params[0].w for params in layers], axis=1)
+    b = jnp.concatenate([params[0].b for params in layers])
+    z = (stored.astype(jnp.float32) * scale) @ w + b
+    return tuple(jnp.split(z.T, len(layers)))
+
+
+@partial(compiled, static=("network", "loss", "quantity"))
+def _tile_sums(
+    network: Network,
+    loss: Loss,
+    quantity: Quantity,
+    layers: list[Params],
+    first: tuple[Units, ...],
+    t: Any,
+    points: Float[Array, "points dimensions"],
+) -> Float[Array, "points two"]:
+    def at(point: Float[Array, " dimensions"], arrays: Any) -> Array:
+        origin, *directions = arrays
+        return origin + sum(a * d for a, d in zip(point, directions, strict=True))
+
+    def sums(point: Float[Array, " dimensions"]) -> Float[Array, " two"]:
+        z = at(point, first)
+        for level, activation in enumerate(network.activations[:-1], start=1):
+            a = activation.value(z) if activation.elementwise else activation.value(z.T).T
+            w = at(point, [params[level].w for params in layers])
+            b = at(point, [params[level].b for params in layers])
+            z = w.T @ a + b[:, None]
+        q = quantity(network, loss, z.T, t)
+        return jnp.stack([q @ jnp.ones_like(q), q @ q])
+
+    return jax.lax.map(sums, points)

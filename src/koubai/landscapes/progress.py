@@ -1,0 +1,28 @@
+"""Progress on the terminal: a bar with the points done and the time left."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+
+@contextmanager
+def follow(show: bool | None, points: int, done: int) -> Generator[Callable[[int], None]]:
+    """Shows on standard error how a grid goes on, and takes the bar away at the end.
+
+    show: None means only where standard error is a terminal. What is yielded takes the number of
+    points that were just done.
+    """
+    if not (sys.stderr.isatty() if show is None else show):
+        yield lambda points: None
+        return
+
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as TimeLeft
+
+    columns = (MofNCompleteColumn(), TextColumn("points"), BarColumn(), TimeLeft(compact=True))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=points, completed=done)
+        yield lambda points: bar.advance(task, points)

@@ -1,0 +1,218 @@
+"""What is found of a landscape, in memory and in a folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass, field, replace
+from pathlib import Path as File
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from koubai.errors import RunError
+from koubai.landscapes.evaluate import Values
+from koubai.landscapes.plane import Plane
+from koubai.landscapes.storage import AXES, GridFolder, Named, Sheet, error_of
+from koubai.landscapes.tasks import Axis, rows_of
+from koubai.version import __version__
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Numbers = Float[np.ndarray, " points"]
+
+_PATH = ("coordinates", "distances", "values", "beneath", "iterations")
+
+
+@dataclass(frozen=True, eq=False)
+class PathOnPlane:
+    """A path beside the plane on which it is drawn.
+
+    coordinates: (α, β) of the nearest point of the plane; distances: how far the path is off it
+    there; values: of the objective at the points themselves, and beneath: at the points of the
+    plane under them; iterations: of each. share: of the path's movement, in the plane.
+    """
+
+    coordinates: Float[np.ndarray, "points dimensions"]
+    distances: Numbers
+    values: Numbers
+    beneath: Numbers
+    iterations: Int[np.ndarray, " points"]
+    share: float
+
+
+@dataclass(frozen=True, eq=False)
+class Landscape:
+    """Values of an objective over a plane: values[i, j] at (axes[0][i], axes[1][j]).
+
+    axes: the α, and the β of a plane; of a line the α alone. NaN and Inf are kept as they came.
+    errors: the standard error of each value where only some examples were looked at, or where the
+    objective is noisy, else None. metric: what the values are; "gradient" has one more axis,
+    ∂f/∂α and ∂f/∂β, and then heights are the f at the same points. about: what the values rest on,
+    by name: examples, their digest, seed, koubai's version, …
+    """
+
+    plane: Plane
+    axes: tuple[Axis, ...]
+    values: Float[np.ndarray, "..."]
+    metric: str = "loss"
+    errors: Float[np.ndarray, "..."] | None = None
+    path: PathOnPlane | None = None
+    about: dict[str, Any] = field(default_factory=dict[str, Any])
+    heights: Float[np.ndarray, "..."] | None = None
+
+    def plot(self, **options: Any) -> Axes:
+        """Draws the landscape: see `koubai.figures.landscape`, which takes the options."""
+        from koubai.figures.landscape import landscape_figure
+
+        return landscape_figure(self, **options)
+
+    def save(self, file: str | os.PathLike[str], **options: Any) -> File:
+        """Writes the landscape, by its suffix: .png, .svg or .pdf draws it, .zarr keeps it all.
+
+        The options are those of `plot`. Returns the file. Raises SettingError for another suffix,
+        for a place that cannot be written, and for a .zarr folder that holds another grid.
+        """
+        if File(file).suffix.lower() == ".zarr":
+            return _keep(self, file)
+        from koubai.figures.save import PICTURES, check_suffix, save
+
+        check_suffix(File(file), (*PICTURES, ".zarr"))
+        return save(self.plot(**options), file)
+
+
+def load_landscape(folder: str | os.PathLike[str]) -> Landscape:
+    """The landscape in a folder, as `land.save("….zarr")` or `landscape(…, out=…)` left it.
+
+    Raises RunError when it is no landscape, unfinished, or damaged.
+    """
+    grid = GridFolder(File(folder))
+    found = [grid.read(chunk) for chunk in range(grid.chunks)]
+    bad = sum(chunk is None for chunk in found)
+    if bad:
+        raise RunError(
+            f"{os.fspath(folder)!r} is unfinished or damaged: {bad} of its {len(found)} chunks are "
+            f"missing. Compute them with landscape(…, out=…)"
+        )
+    return with_values(draft_in(grid), [chunk for chunk in found if chunk is not None])
+
+
+def draft_in(grid: GridFolder) -> Landscape:
+    """All of the landscape in a folder but its values."""
+    about = grid.attributes
+    plane = Plane(
+        grid.array("origin"),
+        grid.array("directions"),
+        about["plane"]["kind"],
+        tuple(about["plane"]["labels"]),
+        tuple(about["plane"]["shares"]),
+    )
+    path = None
+    if "path_values" in grid:
+        arrays = {name: grid.array(f"path_{name}") for name in _PATH}
+        path = PathOnPlane(**arrays, share=about["path_share"])
+    axes = tuple(grid.array(name) for name in AXES if name in grid)
+    shape = tuple(len(axis) for axis in axes)
+    errors = np.empty(shape) if error_of(about["metric"]) in grid else None
+    return Landscape(
+        plane, axes, np.empty(shape), about["metric"], errors, path, dict(about["about"])
+    )
+
+
+def with_values(draft: Landscape, chunks: list[Values]) -> Landscape:
+    """The landscape with the values of all its chunks, in order."""
+    shape = tuple(len(axis) for axis in draft.axes)
+    values, errors = (np.concatenate(part) for part in zip(*chunks, strict=True))
+    heights = None
+    if draft.metric == "gradient":
+        heights, values, errors = values[:, 0].reshape(shape), values[:, 1:], errors[:, 1:]
+        shape = (*shape, values.shape[1])
+    return replace(
+        draft,
+        values=values.reshape(shape),
+        errors=None if draft.errors is None else errors.reshape(shape),
+        heights=heights,
+    )
+
+
+def sheet_of(draft: Landscape, key: str, **attributes: Any) -> Sheet:
+    """All of a landscape but its values, as it lies in a folder."""
+    plane, path = draft.plane, draft.path
+    arrays = {name: Named(axis, (name,)) for name, axis in zip(AXES, draft.axes, strict=False)}
+    arrays["origin"] = Named(plane.origin, ("parameter",))
+    arrays["directions"] = Named(plane.directions, ("axis", "parameter"))
+    if path is not None:
+        dimensions = ("point", "axis")
+        for name in _PATH:
+            array: Any = getattr(path, name)
+            arrays[f"path_{name}"] = Named(array, dimensions[: array.ndim])
+        attributes["path_share"] = path.share
+    columns = {"loss": 1, "gradient": plane.dimensions}
+    return Sheet(
+        key=key,
+        shape=tuple(len(axis) for axis in draft.axes),
+        quantities=columns if draft.metric == "gradient" else {draft.metric: 1},
+        errors=draft.errors is not None,
+        rows=rows_of(draft.axes),
+        arrays=arrays,
+        attributes={
+            "koubai": __version__,
+            "metric": draft.metric,
+            "plane": {
+                "kind": plane.kind,
+                "labels": list(plane.labels),
+                "shares": list(plane.shares),
+                "cosine": plane.cosine,
+            },
+            "about": draft.about,
+            **attributes,
+        },
+    )
+
+
+def key_of(
+    plane: Plane, axes: tuple[Axis, ...], metric: str, about: dict[str, Any], path: Any = None
+) -> str:
+    """SHA-256 over all that decides what a grid holds, in hexadecimal.
+
+    path: the coordinates of the path that is drawn on it.
+    """
+    content = hashlib.sha256()
+    for array in (plane.origin, plane.directions, *axes, np.asarray(0 if path is None else path)):
+        content.update(f"{array.shape}".encode())
+        content.update(np.ascontiguousarray(array, np.float64).data)
+    names = ("digest", "loss", "network", "mode", "examples", "seed", "looks")
+    content.update(repr([metric, *(about.get(name) for name in names)]).encode())
+    return content.hexdigest()
+
+
+def _keep(land: Landscape, folder: str | os.PathLike[str]) -> File:
+    path = None if land.path is None else land.path.coordinates
+    key = key_of(land.plane, land.axes, land.metric, land.about, path)
+    grid = GridFolder.find(folder, key) or GridFolder.create(folder, sheet_of(land, key))
+    points = len(land.axes[0])
+    values, errors = _columns(land)
+    rows = rows_of(land.axes)
+    for chunk in range(grid.chunks):
+        part = slice(chunk * rows, min((chunk + 1) * rows, points))
+        grid.write(chunk, Values(*(_flat(array[part]) for array in (values, errors))))
+    return File(folder)
+
+
+def _columns(land: Landscape) -> tuple[Any, Any]:
+    """Values and errors with the columns of a task on their last axis."""
+    values = land.values if land.metric == "gradient" else land.values[..., None]
+    errors = np.zeros_like(values) if land.errors is None else land.errors.reshape(values.shape)
+    if land.heights is None:
+        return values, errors
+    heights = land.heights[..., None]
+    return (
+        np.concatenate([heights, values], axis=-1),
+        np.concatenate([np.full_like(heights, np.nan), errors], axis=-1),
+    )
+
+
+def _flat(array: Float[np.ndarray, "..."]) -> Float[np.ndarray, "points columns"]:
+    return array.reshape(-1, array.shape[-1])
