@@ -19,6 +19,7 @@ from koubai.descent.descend import compare, descend
 from koubai.descent.directions import directions
 from koubai.descent.path import Path
 from koubai.errors import FunctionError, SettingError, ShapeError
+from koubai.figures.clipping import clipped
 from koubai.figures.heights import compression, levels, spans_decades
 from koubai.functions.surfaces import surfaces
 from koubai.objectives.grid import curve, grid
@@ -247,7 +248,126 @@ def test_compression_keeps_the_order_and_marks_decades() -> None:
     assert compression(np.linspace(-5, 5, 100)) is None
 
 
+# --- what was seen to go wrong
+
+
+def test_a_path_that_leaves_for_good_keeps_its_direction() -> None:
+    """Every point is (3, 4) times a number: whatever is drawn lies on that line."""
+    ax = figures.contours(bowl, DIVERGED)
+    drawn_line = line(ax, "path 0")
+    drawn_line = drawn_line[np.isfinite(drawn_line).all(axis=1)]
+    assert len(drawn_line) >= 3
+    assert np.abs(drawn_line).max() < 100
+    np.testing.assert_allclose(4 * drawn_line[:, 0], 3 * drawn_line[:, 1], atol=1e-9)
+    steep = descend(lambda x: x**2, 2.0, 10.0, 60)
+    assert np.nanmax(np.abs(line(figures.curve_and_path(lambda x: x**2, steep), "path 0"))) < 1e5
+
+
+def test_clipping_keeps_what_is_near_and_cuts_the_rest_at_its_crossings() -> None:
+    window = ((2.0, 4.0), (-1.0, 1.0))  # its middle is (3, 0); the cut is at 3 half widths
+    near = np.array([[2.5, 0.5], [5.0, 0.0]])
+    np.testing.assert_array_equal(clipped(near, window), near)
+    leaving = np.array([[3.0, 0.0], [3.0, 500.0]])
+    np.testing.assert_allclose(clipped(leaving, window), [[3, 0], [3, 3]])
+    passing = np.array([[3.5, -700.0], [3.5, 700.0], [900.0, 700.0]])
+    np.testing.assert_allclose(clipped(passing, window), [[np.nan, np.nan], [3.5, -3], [3.5, 3]])
+    assert len(clipped(np.array([[1e90, 1.0], [-1e90, 2.0]]), window)) == 0
+
+
+def test_seven_paths_are_told_apart() -> None:
+    ax = compare(surfaces["himmelblau"], list(kb.optimisers), steps=20).plot()
+    paths = [line for line in ax.lines if str(line.get_gid()).startswith("path")]
+    assert len(paths) == 7
+    assert len({path.get_color() for path in paths}) == 7
+    widths = [path.get_linewidth() for path in paths]
+    assert widths == sorted(widths, reverse=True)
+    assert widths[0] > 2 * widths[-1]
+
+
+@pytest.mark.parametrize("name", ["himmelblau", "beale", "rastrigin", "rosenbrock", "booth"])
+def test_values_of_contours_are_away_from_edges_and_paths(name: str) -> None:
+    path = descend(surfaces[name], optimizer="adam", steps=60)
+    ax = figures.contours(surfaces[name], path)
+    canvas = FigureCanvasAgg(ax.get_figure(root=True))
+    canvas.draw()
+    inside = ax.bbox
+    values = [text for text in ax.texts if text.get_fontsize() == 7]
+    assert len(values) >= 2
+    assert len({text.get_text() for text in values}) == len(values)  # each level once
+    track = ax.transData.transform(path.points)
+    for text in values:
+        box = text.get_window_extent()
+        assert inside.x0 < box.x0 < box.x1 < inside.x1
+        assert inside.y0 < box.y0 < box.y1 < inside.y1
+        assert not any(box.contains(*point) for point in track)
+
+
+def test_a_start_and_an_end_that_meet_are_both_seen() -> None:
+    ax = descend(surfaces["rosenbrock"], learning_rate=1e-6, steps=3).plot()
+    [start] = [line for line in ax.lines if line.get_gid() == "start"]
+    [end] = [line for line in ax.lines if line.get_gid() == "end 0"]
+    assert end.get_markersize() < start.get_markersize()
+    assert end.get_zorder() > start.get_zorder()
+
+
+def test_the_formula_stands_above() -> None:
+    two = descend(kb.expression("x**2 + 3*y^2"), [1.0, 2.0], steps=5).plot()
+    assert two.get_title(loc="left") == r"$f = x^{2} + 3 \cdot y^{2}$"
+    assert (two.get_xlabel(), two.get_ylabel()) == ("$x$", "$y$")
+    one = descend(kb.expression("sin(x)"), [1.0], steps=5).plot()
+    assert r"\sin" in one.get_title(loc="left")
+    assert ONE.plot().get_title(loc="left") == "$f(x)$"
+    neuron = kb.neuron([0.0, 1.0, 2.0], [0.0, 0.0, 1.0])
+    ax = descend(neuron, steps=10).plot()
+    assert "loss $l(w, b)$" in texts(ax)
+    assert "end: $l$ =" in texts(ax)
+    assert "$f" not in texts(ax)
+
+
+def test_a_height_has_the_same_colour_from_above_and_in_space() -> None:
+    """Darker the higher, in grey too: the lowest and the highest of a slope."""
+    slope = grid(lambda x: x[0] + 0 * x[1], ((0.0, 1.0), (0.0, 1.0)), 21)
+    flat = next(c for c in figures.contours(slope).collections if len(c.get_facecolor()) > 3)
+    colours = np.array(flat.get_facecolor())[:, :3]
+    grey = colours @ [0.299, 0.587, 0.114]
+    assert (np.diff(grey) < 0).all()
+    ax = figures.surface(slope)
+    faces = np.array(ax.collections[0].get_facecolor())[:, :3] @ [0.299, 0.587, 0.114]
+    rows = faces.reshape(20, -1).mean(axis=1)
+    assert (np.diff(rows[1:-1]) < 0).all()
+
+
 # --- the surface
+
+
+def test_what_a_hill_hides_is_dotted() -> None:
+    """Down a narrow shaft: its walls hide the bottom from everywhere, and nothing hides the rim."""
+
+    def shaft(x: Any) -> Any:
+        return -1 / (0.01 + (x[0] - 0.2) ** 2 + x[1] ** 2)
+
+    track = np.stack([np.linspace(-0.9, 0.2, 91), np.zeros(91)], axis=1)
+    path = Path(track, np.asarray(shaft(track.T)), np.arange(91), "steps")
+    ax = figures.surface(grid(shaft, ((-1.0, 1.0), (-1.0, 1.0)), 101), path)
+    both = {}
+    for gid in ("path 0", "hidden 0"):
+        found: Any = next(line for line in ax.lines if line.get_gid() == gid)
+        points = np.stack(found.get_data_3d(), axis=1)
+        both[gid] = points[np.isfinite(points).all(axis=1)]
+    assert both["hidden 0"][-1, 0] == 0.2
+    assert (0.2 - both["hidden 0"][:, 0] < 0.3).all()
+    assert len(both["path 0"]) > 50
+    [end] = [line for line in ax.lines if line.get_gid() == "end 0"]
+    assert end.get_alpha() == 0.45
+
+
+def test_a_bowl_is_looked_at_from_where_its_path_is_seen() -> None:
+    ax = figures.surface(surfaces["bowl"], descend(surfaces["bowl"]))
+    [end] = [line for line in ax.lines if line.get_gid() == "end 0"]
+    assert end.get_alpha() == 1
+    hidden = next(line for line in ax.lines if line.get_gid() == "hidden 0")
+    points = np.stack(hidden.get_data_3d(), axis=1)  # pyright: ignore[reportAttributeAccessIssue]
+    assert np.isfinite(points).all(axis=1).mean() < 0.05
 
 
 def test_the_path_lies_on_the_surface_slightly_above() -> None:
@@ -316,7 +436,7 @@ def test_a_step_and_the_angles_that_it_makes() -> None:
     assert f"{path.arrival_angles[1]:.1f}°" in texts(ax)
     assert "90.0°" in texts(ax)
     for step in (0, 6):
-        with pytest.raises(SettingError, match="from 1 to 5"):
+        with pytest.raises(SettingError, match="step is"):
             figures.step_and_contour(None, path, step)
 
 

@@ -31,7 +31,9 @@ def test_every_text_has_the_same_values_in_both_languages(key: str) -> None:
 
 def test_every_text_is_used() -> None:
     source = "".join(file.read_text() for file in SOURCE.glob("*.py") if file.name != "words.py")
-    unused = [key for key in WORDS if not re.search(rf'"{key}"', source)]
+    # Such as word(f"layers_{quantity}"), where the figure has a text for each.
+    families = tuple(re.findall(r'word\(f"(\w+_)\w*\{', source))
+    unused = [key for key in WORDS if f'"{key}"' not in source and not key.startswith(families)]
     assert unused == []
 
 

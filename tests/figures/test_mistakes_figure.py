@@ -5,6 +5,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from koubai import figures
 from koubai.errors import ShapeError
 from koubai.figures import mistakes
 
@@ -63,6 +64,8 @@ def test_nan_is_shown_and_comes_last() -> None:
     ("n", "among", "title"),
     [
         (1, None, "1 mistake"),
+        (1, 360, "1 mistake\namong 360 examples"),
+        (2, 1797, "2 mistakes\namong 1,797 examples"),
         (5, 360, "5 mistakes, most confident first (360 examples)"),
         (30, 10_000, "The 24 most confident of 30 mistakes (10,000 examples)"),
     ],
@@ -74,6 +77,24 @@ def test_the_title_says_how_many_there_are(n: int, among: int | None, title: str
 def test_without_mistakes_there_is_a_sentence() -> None:
     assert texts(draw(0, among=360)) == ["No mistakes: all 360 examples are classed right"]
     assert texts(draw(0)) == ["No mistakes"]
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_few_mistakes_make_a_small_figure(language: str, japanese: None) -> None:
+    areas: list[float] = []
+    for n in range(4):
+        with figures.language(language):
+            ax = draw(n, among=360)
+        figure = ax.get_figure(root=True)
+        assert isinstance(figure, Figure)
+        figure.draw_without_rendering()
+        for text in [*ax.texts, ax._left_title]:  # pyright: ignore
+            box = text.get_window_extent()
+            assert box.x0 >= 0
+            assert box.x1 <= figure.bbox.width
+        areas.append(figure.bbox.width * figure.bbox.height)
+    assert areas[0] < areas[1] < areas[2] < areas[3]
+    assert areas[1] < 0.5 * 5.2 * 2.06 * figure.dpi**2  # half of the panel for five
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (4, 3), (20, 60), (6, 5, 3), (6, 5, 4)])

@@ -5,25 +5,45 @@ They are matplotlib figures outside pyplot: `ax.figure.savefig("picture.png")`.
 
 from __future__ import annotations
 
+from koubai.figures.activation import activation, compare_activations
 from koubai.figures.angle import step_and_contour
 from koubai.figures.animation import animate
+from koubai.figures.chain import chain_paths
 from koubai.figures.confusion import confusion_matrix
 from koubai.figures.contours import contours
+from koubai.figures.cost import cost_of_the_chain_rule
 from koubai.figures.curve import curve_and_path
 from koubai.figures.curves import accuracy_curves, learning_curves, loss_curves
 from koubai.figures.directions import circle_of_directions
 from koubai.figures.field import gradient_field
 from koubai.figures.languages import language
+from koubai.figures.layers import layer_curves
+from koubai.figures.memory import optimiser_memory
+from koubai.figures.minibatch import batch_curves, batch_losses
 from koubai.figures.mistakes import mistakes
+from koubai.figures.network import network_diagram
+from koubai.figures.overfitting import overfitting
 from koubai.figures.path import comparison_figure, path_figure
+from koubai.figures.rate_range import learning_rate_range
+from koubai.figures.rates import learning_rates
 from koubai.figures.run import save_run_figures
 from koubai.figures.save import save
+from koubai.figures.sheet import surface_sheet
+from koubai.figures.softmax import softmax_overflow
+from koubai.figures.spectrum import spectrum
 from koubai.figures.style import in_style
 from koubai.figures.surface import surface
 from koubai.figures.tangent import tangent_line
 from koubai.figures.values import loss_against_step
+from koubai.figures.vanishing import vanishing_gradients
 
 __all__ = [  # noqa: RUF022 (grouped by what they are for)
+    # a network
+    "network_diagram",
+    # activation functions
+    "activation",
+    "compare_activations",
+    "softmax_overflow",
     # a function, and the descent of it
     "contours",
     "surface",
@@ -31,16 +51,31 @@ __all__ = [  # noqa: RUF022 (grouped by what they are for)
     "path_figure",
     "comparison_figure",
     "loss_against_step",
+    "learning_rates",
+    "optimiser_memory",
+    "surface_sheet",
     "animate",
     # the gradient
     "gradient_field",
     "circle_of_directions",
     "step_and_contour",
     "tangent_line",
+    # the chain rule
+    "chain_paths",
+    "cost_of_the_chain_rule",
+    # what training is telling
+    "learning_rate_range",
+    "vanishing_gradients",
+    # how a function bends
+    "spectrum",
     # how learning went
     "learning_curves",
     "loss_curves",
     "accuracy_curves",
+    "overfitting",
+    "batch_curves",
+    "batch_losses",
+    "layer_curves",
     # how right a network is
     "confusion_matrix",
     "mistakes",

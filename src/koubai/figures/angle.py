@@ -16,6 +16,7 @@ from koubai.figures.contours import draw_map, map_size, name_axes
 from koubai.figures.style import axes_or_new, in_style
 from koubai.figures.subject import function_of
 from koubai.figures.words import number, word
+from koubai.functions.arguments import expect, whole_number
 from koubai.objectives.grid import Function, Grid, Window, grid
 
 _Vector = Float[np.ndarray, "2"]
@@ -31,7 +32,9 @@ def step_and_contour(f: Function | None, path: Path, step: int = 1, ax: Axes | N
     f: None for the function that the path knows. step: 1 for the first. Raises SettingError for a
     step that the path does not have, ShapeError for a path in other than two variables.
     """
+    expect(path, Path, "path", "a Path, which kb.descend returns")
     check_variables(path, 2)
+    whole_number("step", step, 1)
     if not 1 <= step < len(path):
         raise SettingError(f"step is {step}: give a number from 1 to {len(path) - 1}")
     points = path.points.reshape(len(path), 2).astype(np.float64)

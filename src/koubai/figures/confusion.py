@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 from koubai.errors import ShapeError
 from koubai.figures import style
 from koubai.figures.style import axes_or_new, in_style, inches
-from koubai.figures.words import shortened, word
+from koubai.figures.words import columns, shortened, word
 
 Counts = Int[np.ndarray, "classes classes"]
 
@@ -58,9 +58,9 @@ def _size(names: list[str], title: str) -> tuple[float, float]:
     """The width and height in inches that n classes with these names take."""
     n = len(names)
     side = n * _cell(n)
-    longest = _LETTER * max(map(len, names), default=0)
+    longest = _LETTER * max(map(columns, names), default=0)
     below = longest if _upright(names, _cell(n)) else 0.2
-    return max(side, _TITLE_LETTER * len(title)) + longest + 0.9, side + below + 1.0
+    return max(side, _TITLE_LETTER * columns(title)) + longest + 0.9, side + below + 1.0
 
 
 def _cell(n: int) -> float:
@@ -70,7 +70,7 @@ def _cell(n: int) -> float:
 
 def _upright(names: list[str], cell: float) -> bool:
     """Whether the names of columns have to be turned."""
-    return _LETTER * max(map(len, names), default=0) > 0.9 * cell
+    return _LETTER * max(map(columns, names), default=0) > 0.9 * cell
 
 
 def _draw_cells(matrix: Counts, ax: Axes) -> None:

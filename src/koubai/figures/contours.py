@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,29 +17,41 @@ from matplotlib.patheffects import withStroke
 from koubai.descent.path import Path
 from koubai.descent.window import check_variables, window_of
 from koubai.figures import style
+from koubai.figures.clipping import clipped
 from koubai.figures.heights import levels
 from koubai.figures.labels import Label, label_right
+from koubai.figures.level_labels import label_levels
 from koubai.figures.style import axes_or_new, in_style, inches
-from koubai.figures.subject import Paths, known_surface, named_paths, title, variables
-from koubai.figures.words import columns, number, numbers, word
-from koubai.objectives.grid import Function, Grid, Window, grid
+from koubai.figures.subject import Paths, known_surface, letter, named_paths, title, variables
+from koubai.figures.words import columns, number, word
+from koubai.objectives.grid import Function, Grid, Window, expect_function, grid
 
-_Track = Float[np.ndarray, "points 2"]
+_Track = Float[np.ndarray, "_ 2"]
 
-# Colours and strokes by which up to ten paths are told apart, in greyscale print too.
-PATH_COLOURS = (style.VERMILION, style.NAVY, style.GREEN, style.SKY, style.PURPLE)
+# Colours and strokes by which seven paths are told apart, in greyscale print too.
+PATH_COLOURS = (
+    style.VERMILION,
+    style.NAVY,
+    style.GREEN,
+    style.AZURE,
+    style.PURPLE,
+    style.OCHRE,
+    style.INK,
+)
 PATH_STROKES: tuple[Any, ...] = (
     "-",
     (0, (4, 1.3)),
     (0, (1, 1)),
     (0, (6, 1.2, 1, 1.2)),
     (0, (8, 1, 1, 1, 1, 1)),
+    (0, (2.2, 0.9)),
+    (0, (9, 2.5)),
 )
+# Of several paths each is thinner than the one that it may cover.
+_WIDEST, _THINNEST = 3.4, 1.3
 
 # Windows at most so much longer than high, or higher than long, are drawn true to scale.
 _TRUE_TO_SCALE = 2.6
-# With more lines than this their values would hide the map.
-_MOST_RINGS = 80
 _LETTER = 0.08  # inches, about, in the size of labels
 # With more points than this their dots would run together.
 MOST_DOTS = 60
@@ -75,12 +88,13 @@ def contours(
         (columns(line) for text in texts.values() for line in text.split("\n")), default=0
     )
     ax = axes_or_new(ax, *map_size(heights.window, longest))
-    draw_map(heights, ax)
-    _draw_minima(f, heights.window, ax)
+    tracks = [clipped(as_track(path), heights.window) for path in named.values()]
+    draw_map(heights, ax, avoid=tracks)
+    draw_minima(f, heights.window, ax)
     labels = [
         Label(
             texts[name],
-            draw_path(path, index, heights.window, ax, dots=len(named) == 1),
+            draw_path(path, index, heights.window, ax, len(named)),
             path_colour(index),
         )
         for index, (name, path) in enumerate(named.items())
@@ -96,7 +110,9 @@ def heights_of(f: Function | Grid, paths: Sequence[Path], window: Window | None)
     """The heights that a map shows: those given, or those of f over a window round the paths."""
     if isinstance(f, Grid):
         return f
-    return grid(f, window or window_of(paths, known_surface(f)), size=201)
+    expect_function(f)
+    surface = known_surface(f)
+    return grid(f, window or window_of(paths, surface), size=201 if surface is None else 401)
 
 
 def map_size(window: Window, longest_label: int) -> tuple[float, float]:
@@ -110,8 +126,8 @@ def map_size(window: Window, longest_label: int) -> tuple[float, float]:
     return max(width, 3.4) + 0.7 + beside, max(width * shape, 2.2) + 1.1
 
 
-def draw_map(heights: Grid, ax: Axes, values: bool = True) -> None:
-    """The filled contours with their lines, some of them with their value."""
+def draw_map(heights: Grid, ax: Axes, values: bool = True, avoid: Sequence[_Track] = ()) -> None:
+    """The filled contours with their lines, some of them with their value where no path is."""
     (left, right), (bottom, top) = heights.window
     z = np.ma.masked_invalid(heights.values.T)
     if z.mask.any():
@@ -126,52 +142,60 @@ def draw_map(heights: Grid, ax: Axes, values: bool = True) -> None:
                 (left, bottom), right - left, top - bottom, zorder=0, gid="not finite", **frame
             )
         )
+    ax.set_xlim(left, right)
+    ax.set_ylim(bottom, top)
+    if 1 / _TRUE_TO_SCALE <= (top - bottom) / (right - left) <= _TRUE_TO_SCALE:
+        ax.set_aspect("equal", adjustable="box", anchor="NW")
     lines = levels(heights.values)
     if len(lines):
-        _draw_levels(heights, z, lines, values, ax)
+        drawn = _draw_levels(heights, z, lines, ax)
+        if values:
+            label_levels(drawn, avoid, heights.window, ax)
     elif not z.mask.all():
         ax.pcolormesh(heights.x0, heights.x1, z, cmap=style.HEIGHT, zorder=0.5)
         text = word("flat", value=number(float(z.compressed()[0])))
         ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", zorder=1)
     ax.grid(visible=False)
-    ax.set_xlim(left, right)
-    ax.set_ylim(bottom, top)
-    if 1 / _TRUE_TO_SCALE <= (top - bottom) / (right - left) <= _TRUE_TO_SCALE:
-        ax.set_aspect("equal", adjustable="box", anchor="NW")
 
 
-def _draw_levels(heights: Grid, z: Any, lines: Any, values: bool, ax: Axes) -> None:
+def _draw_levels(heights: Grid, z: Any, lines: Any, ax: Axes) -> Any:
     shades = style.HEIGHT(np.linspace(0, 1, len(lines) + 1))
     low, high = float(z.min()), float(z.max())
     edges = [low - (lines[0] - low), *lines, high + (high - lines[-1])]
     ax.contourf(heights.x0, heights.x1, z, edges, colors=shades, zorder=0.5)
-    drawn = ax.contour(
+    return ax.contour(
         heights.x0, heights.x1, z, lines, colors=style.SLATE, linewidths=0.5, zorder=0.6
     )
-    closed = sum(len(path.to_polygons(closed_only=False)) for path in drawn.get_paths())
-    if values and closed <= _MOST_RINGS:
-        texts = dict(zip(lines.tolist(), numbers(lines.tolist()), strict=True))
-        ax.clabel(drawn, lines[:: 1 + len(lines) // 8], fontsize=7, fmt=texts, inline_spacing=2)
 
 
-def draw_path(path: Path, index: int, window: Window, ax: Axes, dots: bool) -> float:
+def draw_path(path: Path, index: int, window: Window, ax: Axes, paths: int = 1) -> float:
     """The line of one path, cut at the edge of the window, dots on it, and a larger at its end.
 
-    Returns the height at which it was inside last.
+    paths: how many there are; dots are on a single one, and those drawn later are thinner. Returns
+    the height at which it was inside last.
     """
     track, colour = as_track(path), path_colour(index)
     look: dict[str, Any] = {"color": colour, "linestyle": PATH_STROKES[index % len(PATH_STROKES)]}
-    if dots and len(track) <= MOST_DOTS:
-        look |= {"marker": "o", "markersize": 3.4, "markeredgewidth": 0}
-    ax.plot(*track.T, color="white", linewidth=3.4, alpha=0.75, zorder=3 + 0.1 * index)
-    ax.plot(*track.T, zorder=3.05 + 0.1 * index, gid=f"path {index}", **look)
+    if paths == 1 and len(track) <= MOST_DOTS:
+        look |= {"linestyle": "-", "marker": "o", "markersize": 3.4, "markeredgewidth": 0}
+    width = path_width(index, paths)
+    line = clipped(track, window).T
+    ax.plot(*line, color="white", linewidth=width + 1.4, alpha=0.75, zorder=3 + 0.1 * index)
+    ax.plot(*line, linewidth=width, zorder=3.05 + 0.1 * index, gid=f"path {index}", **look)
     inside = is_inside(track, window)
     if path.first_bad_step is None and inside[-1]:
+        near = _is_near(track[0], track[-1], window)
         ax.plot(
-            *track[-1], "o", color=colour, markersize=7, markeredgecolor="white",
-            markeredgewidth=1, zorder=5, gid=f"end {index}",
+            *track[-1], "o", color=colour, markersize=4.5 if near else 7, markeredgecolor="white",
+            markeredgewidth=1, zorder=6.5 if near else 5, gid=f"end {index}",
         )  # fmt: skip
     return float(track[inside][-1, 1]) if inside.any() else math.nan
+
+
+def _is_near(one: Float[np.ndarray, "2"], other: Float[np.ndarray, "2"], window: Window) -> bool:
+    """Whether marks at two points lie over each other: less than a fortieth of the window apart."""
+    low, high = np.array(window).T
+    return bool(np.hypot(*((one - other) / (high - low))) < 0.025)
 
 
 def draw_starts(paths: Sequence[Path], ax: Axes) -> None:
@@ -182,6 +206,14 @@ def draw_starts(paths: Sequence[Path], ax: Axes) -> None:
             *start, "x", color=style.INK, markersize=9, markeredgewidth=2.2, zorder=6, gid="start",
             path_effects=[withStroke(linewidth=4.2, foreground="white")],
         )  # fmt: skip
+
+
+def draw_minima(f: Any, window: Window, ax: Axes) -> None:
+    """A star at every minimum that is known."""
+    surface = known_surface(f)
+    minima = np.array(surface.minima if surface else ()).reshape(-1, 2)
+    for minimum in minima[is_inside(minima, window)]:
+        ax.plot(*minimum, "*", zorder=4, gid="minimum", **_STAR)
 
 
 def draw_key(paths: Sequence[Path], ax: Axes) -> None:
@@ -207,23 +239,31 @@ def draw_key(paths: Sequence[Path], ax: Axes) -> None:
 
 
 def name_axes(f: Any, ax: Axes) -> None:
-    """The names of the variables, and the formula above, small enough to fit."""
+    """The names of the variables, and the formula above."""
     names = variables(f)
     ax.set_xlabel(names[0])
     ax.set_ylabel(names[1], rotation=0, labelpad=10, va="center")
-    text = title(f)
+    set_title(title(f), ax)
+
+
+def set_title(text: str, ax: Axes) -> None:
+    """A formula above the panel, small enough to fit; of one too long to be read the beginning."""
     room = inches(ax)[0] + 1.0
     size = style.SHEET["axes.titlesize"]
     wide = 0.6 * len(_visible(text)) * size / 72
-    ax.set_title(text, fontsize=max(7.0, min(size, size * room / max(wide, 0.1))))
+    fitting = size * room / max(wide, 0.1)
+    ax.set_title(text if fitting > 5 else "$f$", fontsize=max(7.0, min(size, fitting)))
 
 
 def path_text(name: str, path: Path, window: Window, paths: int) -> str:
     """What stands beside a path: its name, its last value unless it is alone, or how it failed."""
+    inside = is_inside(path.points.reshape(len(path), 2).astype(np.float64), window)
+    left = int(path.iterations[np.argmin(inside)])
     if path.first_bad_step is not None:
-        return word("path_diverged", name=name, step=path.first_bad_step)
-    if not is_inside(as_track(path), window).all():
-        return word("path_leaves", name=name)
+        text = word("path_diverged", name=name, step=path.first_bad_step)
+        return text if inside.all() else word("path_leaves", name=text, step=left)
+    if not inside.all():
+        return word("path_leaves", name=name, step=left)
     if paths == 1:
         return name  # its value stands in the key
     return word("final_value", name=name, value=number(float(path.values[-1])))
@@ -240,6 +280,13 @@ def is_inside(track: _Track, window: Window) -> Bool[np.ndarray, " points"]:
     """Which points lie in the window."""
     low, high = np.array(window).T
     return ((track >= low) & (track <= high)).all(axis=1)
+
+
+def path_width(index: int, paths: int) -> float:
+    """The width of the line of the path of that number, of so many."""
+    if paths == 1:
+        return 2.0
+    return _WIDEST - (_WIDEST - _THINNEST) * index / (paths - 1)
 
 
 def path_colour(index: int) -> str:
@@ -259,22 +306,14 @@ def _sign(marker: str, label: str, **look: Any) -> Line2D:
     return Line2D([], [], linestyle="", marker=marker, label=label, **look)
 
 
-def _draw_minima(f: Any, window: Window, ax: Axes) -> None:
-    surface = known_surface(f)
-    minima = np.array(surface.minima if surface else ()).reshape(-1, 2)
-    for minimum in minima[is_inside(minima, window)]:
-        ax.plot(*minimum, "*", zorder=4, gid="minimum", **_STAR)
-
-
 def _end_text(paths: Sequence[Path]) -> str:
     if len(paths) > 1:
         return word("end")
     path = paths[0]
-    return word("end_after", steps=int(path.iterations[-1]), value=number(float(path.values[-1])))
+    value, steps = number(float(path.values[-1])), int(path.iterations[-1])
+    return word("end_after", f=letter(path.objective), steps=steps, value=value)
 
 
 def _visible(text: str) -> str:
-    r"""About what is seen of a formula: without \left, braces and the like."""
-    for hidden in ("\\left", "\\right", "\\frac", "\\cos", "\\tanh", "{", "}", "$", "_", "^"):
-        text = text.replace(hidden, "")
-    return text
+    r"""About what is seen of a formula: without \left, braces and the like; of \cos cos."""
+    return re.sub(r"\\(left|right|frac|cdot)|[\\{}$_^]", "", text)

@@ -10,11 +10,13 @@ from matplotlib.axes import Axes
 from koubai.descent.path import Path
 from koubai.descent.window import check_variables, interval_of
 from koubai.figures import style
-from koubai.figures.contours import MOST_DOTS, draw_key, path_colour
+from koubai.figures.clipping import clipped
+from koubai.figures.contours import MOST_DOTS, draw_key, path_colour, set_title
 from koubai.figures.labels import Label, label_right
 from koubai.figures.style import axes_or_new, in_style
-from koubai.figures.subject import path_name
+from koubai.figures.subject import path_name, title
 from koubai.figures.words import word
+from koubai.functions.expressions import Expression
 from koubai.objectives.grid import Curve, Function, Interval, curve
 from koubai.objectives.objective import Objective
 
@@ -81,27 +83,37 @@ def draw_curve(line: Curve, ax: Axes) -> None:
 
 def draw_points(path: Path, ax: Axes) -> Label:
     """The points of a path on the curve, one after the other, with the × and the dot."""
-    x, y = path.points.reshape(len(path)).astype(float), path.values.astype(float)
-    sound = (np.abs(x) < 1e100) & (np.abs(y) < 1e100)
-    x, y = x[sound], y[sound]
+    track = np.column_stack([path.points.reshape(len(path)), path.values]).astype(np.float64)
+    track = track[(np.abs(track) < 1e100).all(axis=1)]
+    x, y = track.T
     colour = path_colour(0)
     look: dict[str, Any] = {"marker": "o", "markersize": 4} if len(x) <= MOST_DOTS else {}
-    ax.plot(x, y, color=colour, linewidth=1.1, alpha=0.9, zorder=3, gid="path 0", **look)
+    line = clipped(track, (ax.get_xlim(), ax.get_ylim()))
+    ax.plot(*line.T, color=colour, linewidth=1.1, alpha=0.9, zorder=3, gid="path 0", **look)
     ax.plot(
         x[0], y[0], "x", color=style.INK, markersize=9, markeredgewidth=2.2, zorder=6, gid="start"
     )
+    low, high = ax.get_xlim()
+    inside = (path.points.reshape(len(path)) >= low) & (path.points.reshape(len(path)) <= high)
+    text = path_name(path)
     if path.first_bad_step is not None:
-        text = word("path_diverged", name=path_name(path), step=path.first_bad_step)
+        text = word("path_diverged", name=text, step=path.first_bad_step)
+    if not inside.all():
+        text = word("path_leaves", name=text, step=int(path.iterations[np.argmin(inside)]))
+    if path.first_bad_step is not None or not inside.all():
         return Label(text, ax.get_ylim()[1], colour)
     ax.plot(
         x[-1], y[-1], "o", color=colour, markersize=7, markeredgecolor="white", zorder=5,
         gid="end 0",
     )  # fmt: skip
-    return Label(path_name(path), float(y[-1]), colour)
+    return Label(text, float(y[-1]), colour)
 
 
 def name_curve_axes(f: object, ax: Axes) -> None:
-    """The names of the variable and of the height."""
+    """The names of the variable and of the height, and the formula above where it is known."""
     names = f.names if isinstance(f, Objective) else ()
-    ax.set_xlabel(f"${names[0]}$" if names else "$x$")
+    (name,) = names or ("x",)
+    ax.set_xlabel(f"${name}$")
     ax.set_ylabel("$f$", rotation=0, labelpad=10, va="center")
+    known = isinstance(f.f if isinstance(f, Objective) else f, Expression)
+    set_title(title(f) if known else word("height", x=name), ax)

@@ -17,6 +17,7 @@ from koubai.figures import style
 from koubai.figures.labels import Label, label_right
 from koubai.figures.style import StyledFigure, axes_or_new, in_style, inches
 from koubai.figures.words import word
+from koubai.functions.arguments import expect
 from koubai.training.history import History
 
 _Numbers = Float[np.ndarray, " n"]
@@ -37,11 +38,11 @@ _LOOKS: dict[str, dict[str, Any]] = {
 
 
 @dataclass(frozen=True, eq=False)
-class _Curve:
-    """One measure of one split, as the history has it."""
+class Measured:
+    """One measure of one split, as the history has it, by iterations or by epochs."""
 
     split: str
-    iterations: _Iterations
+    at: _Iterations
     values: _Numbers
 
 
@@ -54,6 +55,7 @@ def learning_curves(history: History, axes: Sequence[Axes] | None = None) -> tup
     axes: one for each panel, from the top; without them a new figure is made.
     Returns the axes drawn on. Raises ShapeError when there are not as many as panels.
     """
+    expect(history, History, "history", "the History of a run, run.history")
     draw = [_draw_loss, _draw_accuracy] if _accuracies(history) else [_draw_loss]
     if axes is None:
         figure = StyledFigure(figsize=(7, 1.3 + 2.8 * len(draw)))
@@ -76,6 +78,7 @@ def loss_curves(history: History, ax: Axes | None = None) -> Axes:
     above. The axis is logarithmic where the loss spans decades; it reaches down to a tenth of
     the lowest curve at most. A value that is not finite is a gap in its line and a × above it.
     """
+    expect(history, History, "history", "the History of a run, run.history")
     ax = axes_or_new(ax, 7, 4.1)
     _draw_loss(history, ax)
     _epochs_above(history, ax)
@@ -90,6 +93,7 @@ def accuracy_curves(history: History, ax: Axes | None = None) -> Axes:
     The final values stand beside the curves; epochs are marked above. Where there are no classes
     the axes say so.
     """
+    expect(history, History, "history", "the History of a run, run.history")
     ax = axes_or_new(ax, 7, 4.1)
     _draw_accuracy(history, ax)
     _epochs_above(history, ax)
@@ -101,32 +105,32 @@ def _draw_loss(history: History, ax: Axes) -> None:
     ax.set_title(word("loss"))
     curves, batches = _losses(history), history.batch_losses.astype(np.float64)
     _draw_batches(history.batch_iterations, batches, ax)
-    labels = [_draw_curve(curve, ax, "{:.4g}") for curve in curves]
-    _limit_loss(curves, batches, ax)
+    labels = [draw_measured(curve, ax, "{:.4g}") for curve in curves]
+    limit_loss(curves, batches, ax)
     if len(batches):
         labels.append(_batches_label(history.batch_stride, batches))
-    _finish(labels, word("nothing_finite"), ax)
+    label_measured(labels, word("nothing_finite"), ax)
 
 
 def _draw_accuracy(history: History, ax: Axes) -> None:
     ax.set_title(word("accuracy"))
-    labels = [_draw_curve(curve, ax, "{:.2%}") for curve in _accuracies(history)]
+    labels = [draw_measured(curve, ax, "{:.2%}") for curve in _accuracies(history)]
     ax.yaxis.set_major_formatter(PercentFormatter(xmax=1))
     ax.set_ylim(-0.02, 1.02)
-    _finish(labels, word("nothing_finite" if labels else "no_accuracy"), ax)
+    label_measured(labels, word("nothing_finite" if labels else "no_accuracy"), ax)
 
 
-def _losses(history: History) -> list[_Curve]:
+def _losses(history: History) -> list[Measured]:
     curves = [
-        _Curve("train", history.iterations, history.train_loss),
-        _Curve("test", history.iterations, history.test_loss),
+        Measured("train", history.iterations, history.train_loss),
+        Measured("test", history.iterations, history.test_loss),
     ]
     if not np.isnan(history.validation_loss).all():
-        curves.append(_Curve("validation", history.iterations, history.validation_loss))
+        curves.append(Measured("validation", history.iterations, history.validation_loss))
     return curves
 
 
-def _accuracies(history: History) -> list[_Curve]:
+def _accuracies(history: History) -> list[Measured]:
     """The accuracies there are: none in a regression."""
     measures = {
         "train": history.train_accuracy,
@@ -134,7 +138,7 @@ def _accuracies(history: History) -> list[_Curve]:
         "validation": history.validation_accuracy,
     }
     return [
-        _Curve(split, history.iterations, values)
+        Measured(split, history.iterations, values)
         for split, values in measures.items()
         if not np.isnan(values).all()
     ]
@@ -155,13 +159,13 @@ def _batches_look(count: int) -> dict[str, Any]:
     return dots | {"color": style.CLOUD, "alpha": alpha, "rasterized": True}
 
 
-def _draw_curve(curve: _Curve, ax: Axes, form: str) -> Label:
-    """Draws one curve; the label to stand beside it."""
+def draw_measured(curve: Measured, ax: Axes, form: str) -> Label:
+    """Draws one curve, its values in that form; returns the label to stand beside it."""
     look = dict(_LOOKS[curve.split])
     if len(curve.values) > _MOST_MARKERS:
         look["marker"] = ""
-    ax.plot(curve.iterations, curve.values, gid=curve.split, **look)
-    _mark_not_finite(curve.iterations, curve.values, look["color"], ax)
+    ax.plot(curve.at, curve.values, gid=curve.split, **look)
+    _mark_not_finite(curve.at, curve.values, look["color"], ax)
     name, last = word(curve.split), float(curve.values[-1]) if len(curve.values) else math.nan
     text = (
         word("final_value", name=name, value=form.format(last))
@@ -195,7 +199,7 @@ def _mark_not_finite(x: _Iterations, y: _Numbers, colour: str, ax: Axes) -> None
         )
 
 
-def _limit_loss(curves: list[_Curve], batches: _Numbers, ax: Axes) -> None:
+def limit_loss(curves: Sequence[Measured], batches: _Numbers, ax: Axes) -> None:
     """Chooses the scale and the limits of the loss axis."""
     measured = np.concatenate([curve.values for curve in curves])
     measured, batches = measured[np.isfinite(measured)], batches[np.isfinite(batches)]
@@ -213,7 +217,7 @@ def _limit_loss(curves: list[_Curve], batches: _Numbers, ax: Axes) -> None:
     ax.set_ylim(bottom / margin, top * margin)
 
 
-def _finish(labels: list[Label], nothing: str, ax: Axes) -> None:
+def label_measured(labels: list[Label], nothing: str, ax: Axes) -> None:
     """Labels the curves, or writes `nothing` where there is nothing finite to draw."""
     lines = {line.get_gid() for line in ax.lines}
     if "not finite" in lines:
@@ -227,7 +231,7 @@ def _finish(labels: list[Label], nothing: str, ax: Axes) -> None:
 def _iterations_below(history: History, ax: Axes) -> None:
     last = max(_last_iteration(history), 1)
     ax.set_xlim(-0.02 * last, 1.02 * last)
-    ax.xaxis.set_major_locator(_locator(ax, inches_each=0.7))
+    ax.xaxis.set_major_locator(whole_ticks(ax, inches_each=0.7))
     ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     ax.set_xlabel(word("iteration"))
 
@@ -235,13 +239,13 @@ def _iterations_below(history: History, ax: Axes) -> None:
 def _epochs_above(history: History, ax: Axes) -> None:
     """Marks the ends of epochs on an axis above, at the iterations where they were."""
     last = int(history.epochs[-1]) if len(history.epochs) else 0
-    shown = np.isin(history.epochs, _locator(ax, inches_each=0.5).tick_values(0, max(last, 1)))
+    shown = np.isin(history.epochs, whole_ticks(ax, inches_each=0.5).tick_values(0, max(last, 1)))
     names = [str(epoch) for epoch in history.epochs[shown]]
     names[:1] = [word("epoch", number=name) for name in names[:1]]
     ax.secondary_xaxis("top").set_xticks(history.iterations[shown], names)
 
 
-def _locator(ax: Axes, inches_each: float) -> MaxNLocator:
+def whole_ticks(ax: Axes, inches_each: float) -> MaxNLocator:
     """Ticks at 1, 2, 5, 10, 20, …, as many as there is room for."""
     bins = max(1, int(inches(ax)[0] / inches_each))
     return MaxNLocator(nbins=bins, steps=[1, 2, 5, 10], integer=True)

@@ -36,6 +36,18 @@ def gradient_field(
     field = gradients or gradient_grid(f, heights.window, size)
     ax = axes_or_new(ax, *map_size(heights.window, 0))
     draw_map(heights, ax)
+    scale = draw_field(field, ax)
+    name_axes(surface or f, ax)
+    ax.annotate(
+        word(scale),
+        (0.5, 0), xycoords="axes fraction", xytext=(0, -34), textcoords="offset points",
+        ha="center", va="top", fontsize=style.SHEET["legend.fontsize"],
+    )  # fmt: skip
+    return ax
+
+
+def draw_field(field: GradientGrid, ax: Axes) -> str:
+    """Draws −∇f as arrows; returns the key of the words that say how long they are."""
     norms = np.linalg.norm(field.gradients, axis=2)
     finite = np.isfinite(norms) & (norms > 0)
     steep = norms[finite]
@@ -48,13 +60,7 @@ def gradient_field(
         )
     arrows = -np.where(finite[..., None], scaled, np.nan)
     _draw_arrows(field, arrows, ax)
-    name_axes(surface or f, ax)
-    ax.annotate(
-        word("field_cube_root" if decades else "field_to_scale"),
-        (0.5, 0), xycoords="axes fraction", xytext=(0, -34), textcoords="offset points",
-        ha="center", va="top", fontsize=style.SHEET["legend.fontsize"],
-    )  # fmt: skip
-    return ax
+    return "field_cube_root" if decades else "field_to_scale"
 
 
 def _draw_arrows(field: GradientGrid, arrows: np.ndarray, ax: Axes) -> None:

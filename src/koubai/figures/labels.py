@@ -31,7 +31,8 @@ def label_right(ax: Axes, labels: list[Label]) -> None:
     The limits and the scale of y have to be final.
     """
     size = float(SHEET["legend.fontsize"])
-    gap = _LINE_HEIGHT * size / 72 / max(inches(ax)[1], 0.1)
+    lines = max((label.text.count("\n") + 1 for label in labels), default=1)
+    gap = lines * _LINE_HEIGHT * size / 72 / max(inches(ax)[1], 0.1)
     heights = moved_apart([_height(ax, label.y) for label in labels], gap)
     for label, height in zip(labels, heights, strict=True):
         ax.annotate(

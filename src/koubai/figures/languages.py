@@ -63,11 +63,13 @@ def chosen_language() -> str:
 def font_families(name: str) -> list[str]:
     """The families that have every letter of a language, as matplotlib takes them, in order.
 
-    Raises MissingExtraError where no installed font has them.
+    In English too a Japanese family comes last, where there is one: a class may have such a name.
+
+    Raises MissingExtraError where no installed font has the letters of the language.
     """
-    if name == "en":
-        return [_LATIN]
     found = _japanese_family()
+    if name == "en":
+        return [_LATIN] if found is None else [_LATIN, found]
     if found is None:
         raise MissingExtraError(
             "language is 'ja', but no font with Japanese letters is installed: "

@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 from koubai.errors import ShapeError
 from koubai.figures import style
 from koubai.figures.style import axes_or_new, in_style, inches
-from koubai.figures.words import shortened, word
+from koubai.figures.words import columns, shortened, word
 
 Images = Num[np.ndarray, "n height width"] | Num[np.ndarray, "n height width channels"]
 Labels = Int[np.ndarray, " labels"]
@@ -24,8 +24,10 @@ _Texts = tuple[str, str, str]  # what it is, what it was taken for, how sure
 _MOST = 24
 _MOST_COLUMNS = 6
 _LONGEST_NAME = 18
-_TEXT, _LETTER = 8.5, 0.071  # points; inches, about
+_TEXT, _LETTER, _TITLE_LETTER = 8.5, 0.071, 0.105  # points; inches, about
 _TEXT_COLOURS = (style.INK, style.VERMILION, style.GREY)
+# So few stand below a title of two lines, which is no wider than they are.
+_FEW = 2
 # Inches: between two texts, below an image (three lines), and for the whole figure.
 _GAP, _BELOW, _WIDEST = 0.15, 0.66, 8.5
 
@@ -66,12 +68,15 @@ def mistakes(
         for i in first
     ]
     grid = _Grid.of(images.shape[1:3], texts)
-    ax = axes_or_new(ax, max(grid.across * grid.columns + 0.16, 5.2), grid.down * grid.rows + 0.4)
+    title = _title(len(images), among)
+    lines = title.split("\n")
+    width = max(grid.across * grid.columns, _TITLE_LETTER * max(map(columns, lines))) + 0.16
+    ax = axes_or_new(ax, width, grid.down * grid.rows + 0.2 + 0.2 * len(lines))
     grid.clear(ax)
     for place, (image, text) in enumerate(zip(_brightness(images[first]), texts, strict=True)):
         _draw_image(image, *grid.corner(place), grid, ax)
         _draw_text(text, *grid.corner(place), grid, ax)
-    ax.set_title(_title(len(images), among))
+    ax.set_title(title)
     return ax
 
 
@@ -93,10 +98,10 @@ class _Grid:
     def of(shape: tuple[int, ...], texts: list[_Texts]) -> _Grid:
         """A grid for images of that shape with these texts, its last row as full as may be."""
         height, width = shape[0] / max(shape), shape[1] / max(shape)
-        across = max(width, _LETTER * max(len(line) for text in texts for line in text)) + _GAP
+        across = max(width, _LETTER * max(columns(line) for text in texts for line in text)) + _GAP
         rows = math.ceil(len(texts) / min(_MOST_COLUMNS, int(_WIDEST / across)))
-        columns = math.ceil(len(texts) / rows)
-        return _Grid(rows, columns, width, height, across, height + _BELOW)
+        in_a_row = math.ceil(len(texts) / rows)
+        return _Grid(rows, in_a_row, width, height, across, height + _BELOW)
 
     def corner(self, place: int) -> tuple[float, float]:
         """The left upper corner of an image."""
@@ -133,21 +138,24 @@ def _checked(images: np.ndarray, *lengths: int) -> Images:
 
 
 def _draw_none(among: int | None, ax: Axes | None) -> Axes:
-    ax = axes_or_new(ax, 6, 1.2)
-    ax.set_axis_off()
     text = word("no_mistakes") if among is None else word("no_mistakes_among", examples=among)
-    ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", fontsize=12)
+    ax = axes_or_new(ax, 0.6 + 0.085 * columns(text), 0.7)
+    ax.set_axis_off()
+    ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center")
     return ax
 
 
 def _title(count: int, among: int | None) -> str:
-    if count == 1:
-        text = word("mistakes_one")
+    if count <= _FEW:
+        text = word("mistakes_one" if count == 1 else "mistakes_few", count=count)
     elif count <= _MOST:
         text = word("mistakes", count=count)
     else:
         text = word("mistakes_shown", shown=_MOST, count=count)
-    return text if among is None else word("mistakes_among", mistakes=text, examples=among)
+    if among is None:
+        return text
+    kind = "mistakes_few_among" if count <= _FEW else "mistakes_among"
+    return word(kind, mistakes=text, examples=among)
 
 
 def _brightness(images: Images) -> Float[np.ndarray, "..."]:

@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from koubai.figures.languages import chosen_language, font_families, language
+from koubai.figures.letters import say_what_is_missing
 
 SHEET: dict[Any, Any] = dict(
     matplotlib.rc_params_from_file(
@@ -33,15 +34,13 @@ PALE = "#B8BFC6"  # for what lies in the background
 CLOUD = "#98A2AA"  # for dots that lie over each other there
 FAINT = "#E4E7EA"
 SLATE = "#6C7F93"  # contour lines
-PURPLE = "#A0468E"  # a fifth colour for lines: yellow is lost on a map
+# Further colours for lines: yellow is lost on a map, and sky blue on paper.
+PURPLE, AZURE, OCHRE = "#A0468E", "#1676A8", "#7D6608"
 
 # What a colour stands for, in every figure.
 TRAIN, TEST, VALIDATION = NAVY, VERMILION, GREEN
 # Light enough below for a path in any colour to stand out.
 HEIGHT = LinearSegmentedColormap.from_list("height", ["#FBFCF4", "#DCE8EC", "#B3CBDD", "#8AA8C6"])
-MOUNTAIN = LinearSegmentedColormap.from_list(
-    "mountain", ["#0B3D75", "#3F7FAE", "#9CC3C9", "#E9E3B8", "#F2C879"]
-)
 WRONG = LinearSegmentedColormap.from_list("wrong", ["white", VERMILION])
 
 # matplotlib's settings are global, so that two threads must not change them at the same time.
@@ -71,12 +70,12 @@ class StyledFigure(Figure):
 
     def draw(self, renderer: RendererBase) -> None:
         """Draws the figure in koubai's style."""
-        with language(self.language), in_style():
+        with language(self.language), in_style(), say_what_is_missing(self):
             super().draw(renderer)
 
     def savefig(self, fname: Any, *, transparent: bool | None = None, **kwargs: Any) -> None:
         """Saves the figure in koubai's style; arguments as matplotlib's."""
-        with language(self.language), in_style():
+        with language(self.language), in_style(), say_what_is_missing(self):
             super().savefig(fname, transparent=transparent, **kwargs)
 
 

@@ -9,9 +9,14 @@ from koubai.descent.descend import Comparison
 from koubai.descent.path import Path
 from koubai.errors import SettingError
 from koubai.figures.words import word
+from koubai.functions.arguments import expect
+from koubai.functions.expressions import Expression
 from koubai.functions.surfaces import Surface
 from koubai.objectives.grid import Function
+from koubai.objectives.neuron import Neuron
 from koubai.objectives.objective import Objective
+
+_A_PATH = "a Path, which kb.descend returns"
 
 Paths = Path | Comparison | Sequence[Path] | Mapping[str, Path]
 
@@ -23,15 +28,31 @@ def known_surface(f: Any) -> Surface | None:
 
 
 def variables(f: Any) -> tuple[str, ...]:
-    """The names of the variables, for axes: the objective's own, or x₀ and x₁."""
-    names = f.names if isinstance(f, Objective) else ()
-    return tuple(f"${name}$" for name in names or ("x_0", "x_1"))
+    """The names of the variables, for axes: the objective's or formula's own, or x₀ and x₁."""
+    return tuple(f"${name}$" for name in _names(f))
 
 
 def title(f: Any) -> str:
-    """The formula of a known surface, or that this is f."""
-    surface = known_surface(f)
-    return f"$f = {surface.formula}$" if surface else word("height", x=", ".join(variables(f)))
+    """The formula of a known surface or of an expression, or that this is f, or a neuron's loss."""
+    inner = f.f if isinstance(f, Objective) else f
+    if isinstance(inner, Surface):
+        return f"$f = {inner.formula}$"
+    if isinstance(inner, Expression):
+        return f"$f = {inner.formula}$"
+    return word("height" if letter(f) == "f" else "neuron_loss", x=", ".join(_names(f)))
+
+
+def letter(f: Any) -> str:
+    """What the height is called: l, the loss, for one neuron, else f."""
+    return "l" if isinstance(f, Neuron) else "f"
+
+
+def _names(f: Any) -> tuple[str, ...]:
+    names = f.names if isinstance(f, Objective) else ()
+    inner = f.f if isinstance(f, Objective) else f
+    if not names and isinstance(inner, Expression) and "x0" not in inner.variables:
+        names = inner.variables
+    return names if len(names) == 2 else ("x_0", "x_1")
 
 
 def named_paths(paths: Paths | None) -> dict[str, Path]:
@@ -43,9 +64,13 @@ def named_paths(paths: Paths | None) -> dict[str, Path]:
     if isinstance(paths, Comparison):
         return dict(paths.paths)
     if isinstance(paths, Mapping):
+        for path in paths.values():
+            expect(path, Path, "a path", _A_PATH)
         return {str(name): path for name, path in paths.items()}
+    expect(paths, Sequence, "paths", f"{_A_PATH}, several, or a Comparison")
     named: dict[str, Path] = {}
     for number, path in enumerate(paths, start=1):
+        expect(path, Path, "a path", _A_PATH)
         name = path_name(path)
         named[f"{name} ({number})" if name in named else name] = path
     return named

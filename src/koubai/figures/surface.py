@@ -6,7 +6,7 @@ import math
 from typing import Any, cast
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from matplotlib.axes import Axes
 from matplotlib.colors import LightSource
 from matplotlib.patheffects import withStroke
@@ -27,7 +27,8 @@ from koubai.figures.contours import (
 )
 from koubai.figures.heights import Compressed, compression
 from koubai.figures.style import StyledFigure, in_style
-from koubai.figures.subject import Paths, named_paths, title, variables
+from koubai.figures.subject import Paths, letter, named_paths, title, variables
+from koubai.figures.viewpoint import look_from_best, scene
 from koubai.figures.words import numbers, word
 from koubai.objectives.grid import Function, Grid, Window
 
@@ -35,7 +36,6 @@ _Points = Float[np.ndarray, "points 3"]
 
 # How far a path is lifted above the surface, as a share of the surface's height.
 _LIFT = 0.012
-_ANGLE: dict[str, Any] = {"elev": 38.0, "azim": -58.0}
 # Into how many pieces a step across the whole window is cut, to lie on the surface.
 _PIECES = 80
 # Polygons along each side: more would take long and look the same.
@@ -51,10 +51,10 @@ def surface(
 ) -> Axes3D:
     """Draws a function of two variables as a surface in space, with a path that lies on it.
 
-    A × marks the start, a dot the end; the path is seen through hills that stand before it. Where
-    the values span decades the height is compressed
-    to a logarithm, which the axis says; its ticks show the values themselves. Where f is not
-    finite there is a hole, and where a path leaves the window it is cut.
+    A × marks the start, a dot the end. It is looked at from where most of the path is seen; what a
+    hill hides all the same is dotted and faint. Where the values span decades the height is
+    compressed to a logarithm, which the axis says; its ticks show the values themselves. Where f
+    is not finite there is a hole, and where a path leaves the window it is cut.
 
     Arguments and errors as `contours`; ax: of the projection "3d".
     """
@@ -64,11 +64,17 @@ def surface(
     heights = heights_of(f, list(named.values()), window)
     ax3d = _axes(ax)
     scale = compression(heights.values)
-    _draw_surface(heights, scale, ax3d)
+    z = _draw_surface(heights, scale, ax3d)
+    place = scene(heights.x0, heights.x1, z, ax3d)
+    tracks = [_Track(each, heights, scale, place.span[2]) for each in named.values()]
+    view = look_from_best(place, [track.line for track in tracks], ax3d)
     for index, (name, each) in enumerate(named.items()):
-        _draw_path(each, index, heights, scale, ax3d)
+        _draw_path(tracks[index], index, place.visible(tracks[index].line, view), ax3d)
         text = path_text(name, each, heights.window, len(named))
-        ax3d.text2D(0.0, 0.97, text, transform=ax3d.transAxes, color=path_colour(index), va="top")
+        ax3d.text2D(
+            -0.06, 0.99 - 0.14 * index, text, transform=ax3d.transAxes, color=path_colour(index),
+            va="top", fontsize=style.SHEET["legend.fontsize"],
+        )  # fmt: skip
     _name_axes(f, heights, scale, ax3d)
     draw_key(list(named.values()), ax3d)
     return ax3d
@@ -84,14 +90,17 @@ def _axes(ax: Axes | None) -> Axes3D:
     return ax
 
 
-def _draw_surface(heights: Grid, scale: Compressed | None, ax: Axes3D) -> None:
+def _draw_surface(
+    heights: Grid, scale: Compressed | None, ax: Axes3D
+) -> Float[np.ndarray, "rows columns"]:
+    """Draws the surface; returns the heights at which it is drawn."""
     z = _scaled(np.where(np.isfinite(heights.values), heights.values, np.nan), scale)
     x0, x1 = np.meshgrid(heights.x0, heights.x1, indexing="ij")
     count = {"rcount": _POLYGONS, "ccount": _POLYGONS}
     look: dict[str, Any] = {"linewidth": 0, "antialiased": False, "zorder": 1, "rasterized": True}
     if np.isfinite(z).any():
         ax.plot_surface(x0, x1, z, facecolors=_colours(z), shade=False, **count, **look)
-    ax.view_init(**_ANGLE)
+    return z
 
 
 def _colours(z: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, "rows columns 3"]:
@@ -102,27 +111,37 @@ def _colours(z: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, "rows co
     light = LightSource(azdeg=300, altdeg=55).hillshade(
         share, vert_exag=0.7, dx=1 / columns, dy=1 / rows
     )
-    return style.MOUNTAIN(share)[..., :3] * (0.72 + 0.28 * light[..., None])
+    return style.HEIGHT(share)[..., :3] * (0.72 + 0.28 * light[..., None])
 
 
-def _draw_path(path: Path, index: int, heights: Grid, scale: Compressed | None, ax: Axes3D) -> None:
-    values = path.values[(np.abs(path.points.reshape(len(path), 2)) < 1e100).all(axis=1)]
-    track = as_track(path)
-    inside = is_inside(track, heights.window) & np.isfinite(values)
-    low, high = ax.get_zlim()
-    points = np.column_stack([track, values])
-    points[~inside] = np.nan
-    x, y, z = points.T
-    z = _scaled(z, scale) + _LIFT * (high - low)
-    line = _draped(points, heights)
-    line[:, 2] = _scaled(line[:, 2], scale) + _LIFT * (high - low)
-    halo = [withStroke(linewidth=3.4, foreground="white")]
-    colour = path_colour(index)
-    ax.plot(*line.T, color=colour, zorder=3, gid=f"path {index}", path_effects=halo, linewidth=2)
-    _mark(x[0], y[0], z[0], ax, marker="x", color=style.INK, markersize=9, markeredgewidth=2.4,
+class _Track:
+    """A path in space: its line, draped over the surface and slightly above it, and its ends."""
+
+    def __init__(self, path: Path, heights: Grid, scale: Compressed | None, height: float) -> None:
+        values = path.values[(np.abs(path.points.reshape(len(path), 2)) < 1e100).all(axis=1)]
+        track = as_track(path)
+        points = np.column_stack([track, values])
+        points[~(is_inside(track, heights.window) & np.isfinite(values))] = np.nan
+        self.line = _draped(points, heights)
+        self.line[:, 2] = _scaled(self.line[:, 2], scale) + _LIFT * height
+        self.start, self.end = self.line[0], self.line[-1]
+        self.arrives = path.first_bad_step is None
+
+
+def _draw_path(track: _Track, index: int, seen: Bool[np.ndarray, " _"], ax: Axes3D) -> None:
+    """What is seen of a path as a line, what hills hide as faint dots."""
+    colour, halo = path_colour(index), [withStroke(linewidth=3.4, foreground="white")]
+    # The dots begin and end at a point that is seen, so that no gap is left.
+    around = np.pad(seen, 1, mode="edge")
+    hidden = np.where((seen & around[:-2] & around[2:])[:, None], np.nan, track.line)
+    ax.plot(*hidden.T, color=colour, zorder=2.9, gid=f"hidden {index}", linewidth=1.6,
+            linestyle=(0, (1, 2.2)), alpha=0.75)  # fmt: skip
+    shown = np.where(seen[:, None], track.line, np.nan)
+    ax.plot(*shown.T, color=colour, zorder=3, gid=f"path {index}", path_effects=halo, linewidth=2)
+    _mark(track.start, seen[0], ax, marker="x", color=style.INK, markersize=9, markeredgewidth=2.4,
           gid="start", zorder=6)  # fmt: skip
-    if path.first_bad_step is None:
-        _mark(x[-1], y[-1], z[-1], ax, marker="o", color=colour, markersize=7,
+    if track.arrives:
+        _mark(track.end, seen[-1], ax, marker="o", color=colour, markersize=7,
               markeredgecolor="white", gid=f"end {index}", zorder=5)  # fmt: skip
 
 
@@ -142,9 +161,11 @@ def _draped(points: _Points, heights: Grid) -> Float[np.ndarray, "more 3"]:
     return np.concatenate(rows)
 
 
-def _mark(x: float, y: float, z: float, ax: Axes3D, **look: Any) -> None:
-    if np.isfinite([x, y, z]).all():
-        ax.plot([x], [y], [z], linestyle="", **look)
+def _mark(point: Float[np.ndarray, "3"], seen: Any, ax: Axes3D, **look: Any) -> None:
+    """A mark, faint where a hill stands before it."""
+    if np.isfinite(point).all():
+        x, y, z = point.tolist()
+        ax.plot([x], [y], [z], linestyle="", alpha=1.0 if seen else 0.45, **look)
 
 
 def _scaled(values: Any, scale: Compressed | None) -> Any:
@@ -155,11 +176,11 @@ def _name_axes(f: Any, heights: Grid, scale: Compressed | None, ax: Axes3D) -> N
     names = variables(f)
     ax.set_xlabel(names[0])
     ax.set_ylabel(names[1])
-    ax.set_zlabel("$f$" if scale is None else word("compressed"), labelpad=9)
+    height = letter(f)
+    ax.set_zlabel(f"${height}$" if scale is None else word("compressed", f=height), labelpad=9)
     if scale is not None:
         finite = heights.values[np.isfinite(heights.values)]
         ticks = scale.ticks(float(finite.max()))
         cast(Any, ax).set_zticks(scale(ticks), numbers(ticks.tolist()))
     text = title(f)
     ax.set_title(text, fontsize=style.SHEET["axes.titlesize"] if len(text) < 90 else 9)
-    ax.set_box_aspect(None, zoom=cast(Any, 1.06))
