@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 import koubai as kb
 from koubai.cli import main
@@ -65,3 +66,22 @@ def houses(tmp_path: Path) -> Path:
     file = tmp_path / "houses.csv"
     file.write_text("\n".join(["area,side,price", *rows]) + "\n")
     return file
+
+
+@pytest.fixture
+def counted(tmp_path: Path) -> Path:
+    """A table whose target is a whole number from 4 to 6: three classes, unless told otherwise."""
+    file = tmp_path / "counted.csv"
+    file.write_text("\n".join(["width,rooms", *(f"{i}.5,{4 + i // 9}" for i in range(27))]) + "\n")
+    return file
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """A folder of red and of blue images, 6 to 9 pixels high and 5 wide."""
+    for name, colour in (("blue", (10, 20, 220)), ("red", (220, 20, 10))):
+        folder = tmp_path / "pictures" / name
+        folder.mkdir(parents=True)
+        for i in range(10):
+            Image.new("RGB", (5, 6 + i % 4), colour).save(folder / f"{i}.png")
+    return tmp_path / "pictures"

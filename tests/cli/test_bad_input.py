@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from koubai.cli import main
 from koubai.errors import KoubaiError
@@ -45,33 +46,56 @@ def refused(cli, spirals, houses):
         (["moons", "--optimizer=adm"], "Did you mean 'adam'"),
         (["moons", "--schedule=cosin"], "Did you mean 'cosine'"),
         (["moons", "--loss=crossentropy"], "Did you mean 'cross_entropy'"),
+        (["moons", "--loss=mse"], "Did you mean 'mean_squared_error'"),
+        (["moons", "--loss=BCE"], "Did you mean 'binary_cross_entropy'"),
+        (["moons", "--optimizer=Adam"], "Did you mean 'adam'"),
+        (["moons", "--optimiser=SGD"], "Did you mean 'sgd'"),
+        (["moons", "--hidden=LeakyReLU"], "Did you mean 'leaky_relu'"),
         (["moons", "--initialiser=xavir"], "Did you mean 'xavier'"),
-        (["moons", "--initialiser=normal(x)"], "normal(x)"),
-        (["moons", "--learning-rate=0"], "learning_rate is 0"),
-        (["moons", "--learning-rate=-1"], "learning_rate is -1"),
-        (["moons", "--learning-rate=nan"], "learning_rate is nan"),
-        (["moons", "--learning-rate=inf"], "learning_rate is inf"),
-        (["moons", "--epochs=-1"], "epochs is -1"),
-        (["moons", "--batch-size=0"], "batch_size is 0"),
-        (["moons", "--seed=-1"], "seed is -1"),
-        (["moons", "--weight-decay=-1"], "weight_decay is -1"),
-        (["moons", "--validation=1.5"], "validation is 1.5"),
-        (["moons", "--patience=3"], "validation=0.1"),
-        (["moons", "--record-every=-1"], "record_every is -1"),
-        (["moons", "--layers=a"], "layers is 'a'"),
-        (["moons", "--layers=5,0"], "layers is '5,0'"),
-        (["moons", "--layers=-3"], "layers is '-3'"),
-        (["moons", "--layers=5", "--hidden=relu,relu"], "hidden names 2 layers"),
-        (["line", "--loss=cross_entropy"], "needs classes"),
-        (["moons", "--target=x"], "target is 'x'"),
-        (["moons", "--folder=."], "belongs to mnist"),
-        (["mnist", "--folder=nowhere"], "nowhere does not exist"),
+        (["moons", "--initialiser=normal(x)"], "--initialiser 'normal(x)' needs a number"),
+        (["moons", "--initializer=normal(0.01"], "lacks its closing bracket"),
+        (["moons", "--learning-rate=0"], "--learning-rate is 0"),
+        (["moons", "--learning-rate=-1"], "--learning-rate is -1"),
+        (["moons", "--learning-rate=nan"], "--learning-rate is nan"),
+        (["moons", "--learning-rate=inf"], "--learning-rate is inf"),
+        (["moons", "--epochs=-1"], "--epochs is -1"),
+        (["moons", "--batch-size=0"], "--batch-size is 0"),
+        (["moons", "--seed=-1"], "--seed is -1"),
+        (["moons", "--weight-decay=-1"], "--weight-decay is -1"),
+        (["moons", "--validation=1.5"], "--validation is 1.5"),
+        (
+            ["moons", "--patience=3"],
+            "--patience needs a validation split to watch: add --validation 0.1",
+        ),
+        (["moons", "--record-every=-1"], "--record-every is -1"),
+        (["moons", "--layers=a"], "--layers is 'a'"),
+        (["moons", "--layers=5,0"], "--layers is '5,0'"),
+        (["moons", "--layers=-3"], "--layers is '-3'"),
+        (["moons", "--layers=5", "--hidden=relu,relu"], "--hidden names 2 layers"),
+        (["moons", "--layers=0", "--hidden=relu"], "--hidden is 'relu', but the network has no"),
+        (["line", "--hidden=relu"], "give --layers some units"),
+        (
+            ["line", "--loss=cross_entropy"],
+            "--loss 'cross_entropy' needs classes, but data 'line' has values: "
+            "use --output identity and --loss squared_error\n",
+        ),
+        (["houses.csv", "--task=regresion"], "Did you mean 'regression'"),
+        (["houses.csv", "--size=8x8"], "--size is '8x8' but houses.csv is not a folder of images"),
+        (["houses.csv", "--colour"], "--colour is given but houses.csv is not a folder of images"),
+        (["moons", "--task=regression"], "--task is 'regression' but moons is not a .csv file"),
+        (["moons", "--target=x"], "--target is 'x'"),
+        (["moons", "--folder=."], "--folder is '.' but moons is not mnist"),
+        (["mnist", "--folder=nowhere"], "--folder nowhere does not exist"),
         (["mnist", "--folder=runs"], "train-images-idx3-ubyte is not in"),
-        (["nowhere.csv"], "nowhere.csv does not exist"),
+        (["nowhere.csv"], "koubai: nowhere.csv does not exist"),
+        (["./a/nowhere.csv"], "koubai: a/nowhere.csv does not exist"),
         (["houses.csv", "--target=prise"], "Did you mean 'price'"),
         (["./runs"], "sub-folders"),
         ([], "WHAT is missing"),
-        (["moons", "--out=runs/spirals"], "already holds a run"),
+        (
+            ["moons", "--out=runs/spirals"],
+            "already holds a run: choose another folder, or overwrite it with --force\n",
+        ),
         (["moons", "--out=houses.csv"], "cannot be written"),
         (["moons", "--out=houses.csv/run"], "cannot be written"),
         (["moons", "--resume=runs/spirals"], "WHAT is given together with --resume"),
@@ -80,13 +104,36 @@ def refused(cli, spirals, houses):
         (["--resume=runs/spirals", "--out=x"], "--out is given together with --resume"),
         (["--resume=runs/spirals"], "nothing left to do"),
         (["--resume=nowhere"], "is not a run"),
-        (["moons", "--epochs=x"], "See: koubai train --help"),
+        (["moons", "--epochs=x"], "--epochs is 'x': give a whole number. See: koubai train -"),
+        (["moons", "--batch-size=1.5"], "--batch-size is '1.5': give a whole number"),
+        (["moons", "--learning-rate=0,1"], "--learning-rate is '0,1': give a number"),
+        (["moons", "--validation"], "requires an argument. See: koubai train --help"),
         (["moons", "--learning-rat=1"], "--learning-rate"),
         (["moons", "xor"], "See: koubai train --help"),
     ],
 )
 def test_train(refused, arguments, says):
     assert says in refused("train", *arguments)
+
+
+def test_a_resumed_run_needs_what_only_python_can_give_it(refused, spirals):
+    description = spirals / "run.json"
+    description.write_text(
+        description.read_text().replace('"optimizer": "adam"', '"optimizer": "custom"')
+    )
+    assert "resume(folder, optimizer=…)" in refused("train", "--resume=runs/spirals", "--epochs=9")
+
+
+@pytest.mark.parametrize("command", ["train", "check"])
+def test_images_of_several_sizes(refused, tmp_path, command):
+    for name, width in (("a", 5), ("b", 6)):
+        (tmp_path / "images" / name).mkdir(parents=True)
+        Image.new("L", (width, 7)).save(tmp_path / "images" / name / "1.png")
+    assert "images/b/1.png has 7x6 pixels" in refused(command, "images")
+    assert "pass --size " in refused(command, "images")
+    assert "--size is '7': give height and width, such as '28x28'" in refused(
+        command, "images", "--size=7"
+    )
 
 
 @pytest.mark.parametrize(
@@ -189,8 +236,11 @@ def test_an_altered_record(refused, spirals):
     ("arguments", "says"),
     [
         (["check", "digitz"], "Did you mean 'digits'"),
-        (["check", "moons", "--examples=0"], "examples is 0"),
-        (["check", "moons", "--layers=x"], "layers is 'x'"),
+        (["check", "moons", "--examples=0"], "--examples is 0"),
+        (["check", "moons", "--layers=x"], "--layers is 'x'"),
+        (["check", "moons", "--examples=x"], "--examples is 'x': give a whole number"),
+        (["check", "moons", "--hidden=relu", "--layers=0"], "has no hidden layer"),
+        (["check", "moons", "--size=8x8"], "--size is '8x8' but moons is not"),
         (["check"], "WHAT"),
         (["runs", "nowhere"], "'nowhere' is not a folder"),
         (["runs", "houses.csv"], "is not a folder"),

@@ -95,10 +95,50 @@ def test_a_surface_from_its_own_start(cli):
     result = cli("descend", "rosenbrock", "--optimizer=adam", "--steps=2000")
     assert result.code == 0
     assert "12.5 at (-1.5, 2)" in result.out
+    assert "minimum" in result.out
     assert "0 at (1, 1)" in result.out
     facts = cli("descend", "himmelblau", "--json").json
     assert facts["descents"][0]["start"] == [-0.5, -1]
     assert facts["formula"] == kb.surfaces.himmelblau.formula
+
+
+def test_all_minima_are_printed(cli):
+    out = cli("descend", "himmelblau", "--steps=3").out
+    assert "0 at (3, 2), (-2.805, 3.131), (-3.779, -3.283), (3.584, -1.848)" in out
+    out = cli("descend", "six_hump_camel", "--steps=3").out
+    assert "-1.032 at (0.08984, -0.7127), (-0.08984, 0.7127)" in out
+    assert "(1.704, -0.7961), (-1.704, 0.7961)" in out
+
+
+@pytest.mark.parametrize("name", list(kb.surfaces))
+def test_every_surface_as_it_is(cli, name):
+    result = cli("descend", name)
+    bottomless = kb.surfaces[name].minimum is None
+    assert result.code == bottomless
+    assert ("falls for ever" in result.err) == ("falls for ever" in result.out) == bottomless
+    assert "nan" not in result.out
+    assert bool(result.err) == bottomless
+
+
+def test_a_swing_is_told(cli):
+    result = cli("descend", "bowl", "--learning-rate=1")
+    assert result.code == 0
+    assert "steps, swings, stable η < 1" in result.out
+    assert "at the stable bound 2/λ_max = 1" in result.err
+
+
+def test_one_variable_has_no_angles(cli):
+    head, *rows = table_of(cli("descend", "x^2", "--start=3", "--table", "--steps=3").out)
+    assert head == ["step", "x", "f", "∂f/∂x"]
+    assert rows[0] == ["0", "3", "9", "6"]
+
+
+def test_the_language_of_the_picture(cli, tmp_path, japanese):
+    for language, said in (("ja", "始点"), ("en", "start")):
+        file = f"{language}.svg"
+        result = cli(*BOWL, "--steps=8", f"--figure={file}", f"--language={language}")
+        assert (result.code, result.err) == (0, "")
+        assert said in (tmp_path / file).read_text(encoding="utf-8")
 
 
 def test_several_optimizers(cli):
@@ -153,31 +193,33 @@ def test_more_figures(cli, tmp_path):
         (["rosenbrok"], "Did you mean 'rosenbrock'"),
         (["x0**2"], "give a point, such as --start 3"),
         (["x*y"], "such as --start 3,4"),
-        (["x0**2", "--start=a"], "start is 'a'"),
-        (["x0**2", "--start="], "start is ''"),
-        (["x0**2", "--start=nan"], "start is [nan]"),
+        (["x0**2", "--start=a"], "--start is 'a'"),
+        (["x0**2", "--start="], "--start is ''"),
+        (["x0**2", "--start=nan"], "--start is [nan]"),
         (["x0**2", "--start=1,2"], "function of x0"),
         (["x0*x1", "--start=1"], "function of x0 and x1"),
         (["rosenbrock", "--start=1"], "function of two numbers"),
         (["log(x)", "--start=-1"], "f is nan at the start"),
         (["sqrt(x)", "--start=0"], "kink or a pole"),
-        (["bowl", "--learning-rate=0"], "learning_rate is 0"),
-        (["bowl", "--learning-rate=x"], "learning_rate is 'x'"),
-        (["bowl", "--learning-rate=1,2"], "2 entries for 1"),
-        (["bowl", "--steps=0"], "steps is 0"),
-        (["bowl", "--steps=x"], "See: koubai descend --help"),
+        (["bowl", "--learning-rate=0"], "--learning-rate is 0"),
+        (["bowl", "--learning-rate=x"], "--learning-rate is 'x'"),
+        (["bowl", "--learning-rate=1,2"], "--learning-rate is '1,2', 2 numbers for one optimizer"),
+        (["bowl", "--figure=x.png", "--language=fr"], "unknown language 'fr'"),
+        (["bowl", "--steps=0"], "--steps is 0"),
+        (["bowl", "--steps=x"], "--steps is 'x': give a whole number. See: koubai descend -"),
+        (["bowl", "--tolerance=x"], "--tolerance is 'x': give a number"),
         (["bowl", "--optimizer=adm"], "Did you mean 'adam'"),
         (["bowl", "--gradient=x"], "choose 'exact' or 'numerical'"),
-        (["bowl", "--gradient=exact", "--step=1"], "the gradient is exact"),
-        (["bowl", "--step=0"], "step is 0"),
-        (["bowl", "--tolerance=-1"], "tolerance is -1"),
-        (["bowl", "--figure=x.bmp"], ".bmp is not supported"),
+        (["bowl", "--gradient=exact", "--step=1"], "give --gradient numerical as well"),
+        (["bowl", "--step=0"], "--step is 0"),
+        (["bowl", "--tolerance=-1"], "--tolerance is -1"),
+        (["bowl", "--figure=x.bmp"], "--figure is 'x.bmp', and .bmp is not supported"),
         (["bowl", "--figure=x"], "without a suffix"),
         (["bowl", "--figure=x.gif", "--optimizer=sgd,adam"], "an animation shows one path"),
         (["bowl", "--figure=x.gif", "--three-d"], "does not move"),
         (["bowl", "--three-d"], "--figure is missing"),
         (["bowl", "--figure=x.png", "--three-d", "--optimizer=sgd,adam"], "--three-d shows one"),
-        (["x0**2", "--start=1", "--three-d", "--figure=x.png"], "two variables"),
+        (["x0**2", "--start=1", "--three-d", "--figure=x.png"], "leave it out for"),
         ([], "WHAT"),
     ],
 )

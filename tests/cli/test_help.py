@@ -46,3 +46,18 @@ def test_each_command_has_help(cli, command):
     assert result.code == 0
     assert f"koubai {command}" in result.out
     assert "--json" in result.out
+
+
+@pytest.mark.parametrize("command", [(), ("train",), ("predict",), ("runs",), ("check",)])
+def test_help_fits_80_columns_and_names_no_python_types(cli, command, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    out = cli(*command, "--help").out
+    assert max(map(len, out.splitlines())) <= 80
+    assert "<" not in out
+    assert "…\n" not in out
+    assert "[[" not in out
+
+
+def test_help_shows_one_spelling_and_mentions_the_other(cli):
+    assert "--optimiser" not in cli("train", "--help").out
+    assert "--optimiser" in cli("--help").out

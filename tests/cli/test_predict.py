@@ -61,9 +61,24 @@ def test_as_is_and_invert_have_the_last_word(cli, digits, tmp_path):
     assert np.argmax(probabilities("--as-is")) != np.argmax(probabilities("--invert"))
 
 
-def test_images_are_resized(cli, digits, tmp_path):
+def test_a_drawing_is_cropped_and_a_line_says_so(cli, digits, tmp_path):
+    sheet = np.full((200, 300), 230, np.uint8)
+    sheet[40:140, 220:240] = 30  # a 1, where no 1 of the digits is
+    Image.fromarray(sheet).save(tmp_path / "one.png")
+    result = cli("predict", digits.folder, "one.png", "--json")
+    x = kb.data.read_drawing(tmp_path / "one.png", "digits").pixels.astype(np.float32) / 255
+    (prediction,) = result.json["predictions"]
+    expected = digits.predict(x)[0]
+    np.testing.assert_allclose(list(prediction["probabilities"].values()), expected, rtol=1e-5)
+    assert result.err.count("\n") == 1
+    assert "one.png (inverted, cropped and centred)" in result.err
+
+
+def test_as_is_only_resizes(cli, digits, tmp_path):
     Image.new("RGB", (40, 16), (51, 51, 51)).save(tmp_path / "grey.png")
-    (prediction,) = cli("predict", digits.folder, "grey.png", "--json").json["predictions"]
+    result = cli("predict", digits.folder, "grey.png", "--as-is", "--json")
+    (prediction,) = result.json["predictions"]
+    assert result.err == ""
     expected = digits.predict(np.full(64, 0.2, dtype=np.float32))[0]
     np.testing.assert_allclose(list(prediction["probabilities"].values()), expected, rtol=1e-5)
 
@@ -132,6 +147,33 @@ def test_one_sigmoid_unit_tells_two_classes_apart(cli):
     predictions = cli("predict", "run", "points.csv", "--json").json["predictions"]
     assert [p["class"] for p in predictions] == run.classify(data.test.x)
     assert {p["class"] for p in predictions} == {"0", "1"}
+    y = run.predict(data.test.x)[:, 0]
+    np.testing.assert_allclose(run.scores(data.test.x), np.stack([1 - y, y], axis=1))
     for p in predictions:
         assert sum(p["probabilities"].values()) == pytest.approx(1)
         assert max(p["probabilities"], key=p["probabilities"].get) == p["class"]
+
+
+@pytest.mark.parametrize(
+    ("output", "meaning"), [("sigmoid", "outputs"), ("softmax", "probabilities")]
+)
+def test_outputs_are_called_probabilities_where_they_are(cli, output, meaning):
+    network = kb.Network([2, 4, 3], hidden="tanh", output=output)
+    run = kb.train(network, kb.data.spirals(), "adam", epochs=1, out="run")
+    Path("points.csv").write_text("0.25,-0.5\n")
+    (prediction,) = cli("predict", "run", "points.csv", "--json").json["predictions"]
+    assert set(prediction) == {"input", "class", meaning}
+    np.testing.assert_allclose([*prediction[meaning].values()], run.scores([0.25, -0.5])[0])
+    assert cli("predict", "run", "points.csv").out.splitlines()[0].split() == ["class", meaning]
+
+
+def test_numbers_of_another_unit_are_warned_of_in_one_line(cli, digits, tmp_path):
+    rows = digits.data.test.stored[:3].astype(int)
+    np.savetxt(tmp_path / "right.csv", rows, fmt="%d", delimiter=",")
+    np.savetxt(tmp_path / "big.csv", 16 * rows, fmt="%d", delimiter=",")
+    assert cli("predict", digits.folder, "right.csv").err == ""
+    result = cli("predict", digits.folder, "right.csv", "big.csv")
+    assert result.code == 0
+    assert result.err.count("\n") == 1
+    assert "big.csv row 1 (and 2 more) is far from all" in result.err
+    assert "where the training data have 0 to 16" in result.err

@@ -28,6 +28,7 @@ OPTIONS = {
     "weight_decay": 0.001,
     "validation": 0.2,
     "patience": 2,
+    "gradient": "numerical",
     "record_every": 5,
 }
 
@@ -190,6 +191,74 @@ def test_divergence_is_valid_json_too(cli):
     assert result.json["outcome"]["stopped"] == "diverged"
 
 
+def test_a_loss_that_rises_and_stays_finite_exits_1(cli):
+    result = cli("train", "moons", "--optimizer=sgd", "--learning-rate=300", "--epochs=4", *QUICK)
+    outcome = result.json["outcome"]
+    assert outcome["train"]["loss"] > 10
+    assert (result.code, outcome["stopped"]) == (1, "diverged")
+    assert result.err == f"koubai: training diverged: {outcome['message']}\n"
+
+
+def test_either_spelling_of_an_option(cli, pictures):
+    given = ("--optimiser=sgd", "--initializer=zeros", "--color", "--size=3x4", "--epochs=0")
+    result = cli("train", pictures, *given, *QUICK).json
+    assert result["settings"]["optimizer"] == "sgd"
+    assert set(result["network"]["initialisers"]) == {"zeros"}
+    assert result["data"]["image_shape"] == [3, 4, 3]
+    assert cli("train", pictures, "--size=3x4", "--epochs=0", *QUICK).json["data"][
+        "image_shape"
+    ] == [3, 4]
+
+
+def test_a_whole_number_is_a_class_unless_told_otherwise(cli, counted):
+    usual, told = (
+        cli("train", counted, *task, "--epochs=1", *QUICK).json
+        for task in ((), ("--task=regression",))
+    )
+    assert usual["data"]["classes"] == ["4", "5", "6"]
+    assert told["data"]["classes"] is None
+    assert (usual["network"]["sizes"][-1], told["network"]["sizes"][-1]) == (3, 1)
+
+
+def test_values_show_their_typical_error_in_the_targets_unit(cli, houses):
+    result = cli("train", houses, "--epochs=60", "--out=here", "--no-figures")
+    rows = {line.split("  ")[0]: line.split()[-2:] for line in result.out.splitlines() if line}
+    predictions = cli("predict", "here", houses, "--json").json["predictions"]
+    found = np.array([prediction["value"] for prediction in predictions])
+    prices = np.loadtxt(houses, delimiter=",", skiprows=1, usecols=2)
+    run = kb.load_run("here")
+    squares = [run.typical_error(which) ** 2 for which in ("train", "test")]
+    examples = [run.about.train_examples, run.about.test_examples]
+    assert np.average(squares, weights=examples) == pytest.approx(np.mean((found - prices) ** 2))
+    assert rows["typical error"] == [f"{error**0.5:.4g}" for error in squares]
+    assert float(rows["R²"][0]) == pytest.approx(run.r_squared("train"), abs=1e-4)
+    fit = cli("train", houses, "--epochs=1", *QUICK).json["fit"]
+    assert set(fit) == {"train", "test"}
+    assert set(fit["test"]) == {"typical_error", "r_squared"}
+    assert cli("train", "moons", "--epochs=0", *QUICK).json["fit"] is None
+
+
+def test_more_in_a_batch_than_there_are(cli):
+    settings = ("train", "moons", "--validation=0.1", "--epochs=2", *QUICK)
+    result = cli(*settings, "--batch-size=136")
+    assert result.code == 0
+    assert result.err == (
+        "koubai: --batch-size is 136, but there are 135 training examples: "
+        "each mini-batch is all of them\n"
+    )
+    assert result.json["outcome"]["iterations"] == 2
+    assert cli(*settings, "--batch-size=135").err == ""
+
+
+def test_step_trains_nothing_and_says_so(cli):
+    result = cli("train", "moons", "--hidden=step", "--epochs=2", "--out=here", *QUICK)
+    assert result.err.startswith("koubai: the derivative of step is 0 everywhere")
+    assert result.err.count("\n") == 1
+    run = kb.load_run("here")
+    for layer, start in zip(run.params[:-1], run.network.init(0), strict=False):
+        assert np.array_equal(layer.w, start.w)
+
+
 def test_resume_ends_with_the_same_bits(cli):
     settings = ("spirals", "--schedule=constant", *QUICK)
     cli("train", *settings, "--epochs=5", "--out=whole")
@@ -201,7 +270,50 @@ def test_resume_ends_with_the_same_bits(cli):
     assert same_bits(kb.load_run("whole"), kb.load_run("parts"))
 
 
-def test_ctrl_c_keeps_what_was_learnt_and_says_how_to_go_on(cli, tmp_path):
+@pytest.mark.parametrize("place", ["koubai.data.from_argument", "koubai.training.train.train"])
+def test_an_early_ctrl_c_is_one_line(cli, monkeypatch, place):
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(place, interrupted)
+    result = cli("train", "moons", "--out=here")
+    assert (result.code, result.out) == (130, "")
+    assert result.err == ("koubai: interrupted before the first iteration: nothing was learnt\n")
+
+
+def test_a_second_ctrl_c_says_what_is_there(cli, monkeypatch, spirals):
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("koubai.training.train.resume", interrupted)
+    result = cli("train", f"--resume={spirals}", "--epochs=9")
+    assert (result.code, result.out) == (130, "")
+    assert f"{kb.load_run(spirals).outcome.iterations} iterations" in result.err
+    assert result.err.endswith(f"koubai train --resume {spirals}\n")
+
+
+def test_ctrl_c_while_drawing_leaves_the_summary(cli, monkeypatch):
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("koubai.figures.save_run_figures", interrupted)
+    result = cli("train", "moons", "--epochs=1", "--out=here")
+    assert result.code == 0
+    assert "accuracy" in result.out
+    assert result.err == "koubai: no pictures: interrupted; the run is in 'here'\n"
+
+
+def test_other_commands_are_interrupted_in_one_line(cli, monkeypatch):
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("koubai.descent.descend.compare", interrupted)
+    result = cli("descend", "bowl")
+    assert (result.code, result.out, result.err) == (130, "", "koubai: interrupted\n")
+
+
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_keeps_what_was_learnt_and_says_how_to_go_on(cli, tmp_path, asked):
     settings = ("spirals", "--epochs=250", "--no-figures")
     folder = tmp_path / "runs" / "a run"
     process = subprocess.Popen(
@@ -214,11 +326,11 @@ def test_ctrl_c_keeps_what_was_learnt_and_says_how_to_go_on(cli, tmp_path):
         deadline = time.monotonic() + 60
         while not (folder / "run.json").exists() and time.monotonic() < deadline:
             time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(asked)
         out, err = process.communicate(timeout=60)
     finally:
         process.kill()
-    assert process.returncode == 130
+    assert process.returncode == 128 + asked
     assert "interrupted" in out
     assert err.count("\n") == 1
     run = kb.load_run(folder)
@@ -230,3 +342,39 @@ def test_ctrl_c_keeps_what_was_learnt_and_says_how_to_go_on(cli, tmp_path):
     assert cli(*command[1:], "--no-figures").code == 0
     assert cli("train", *settings, "--out=whole").code == 0
     assert same_bits(kb.load_run("whole"), kb.load_run(folder))
+
+
+def test_what_goes_wrong_is_said_in_a_line_each(cli):
+    command = ("train", "moons", "--optimizer=sgd", "--learning-rate=1e-7", "--epochs=3")
+    lines = cli(*command, "--no-figures").out.splitlines()
+    said = [line for line in lines if line.startswith("learning rate too small: with η = 1e-07")]
+    assert len(said) == 1
+    assert ". Try learning_rate=" in said[0]
+    (found,) = cli(*command, *QUICK).json["findings"]
+    assert found["kind"] == "learning rate too small"
+    assert found["layer"] is None
+    assert f"{found['kind']}: {found['evidence']}. {found['advice']}." == said[0].rstrip()
+    healthy = cli("train", "blobs", *QUICK)
+    assert healthy.err == ""
+    assert healthy.json["findings"] == []
+
+
+def test_a_learning_rate_is_found_and_its_reason_said(cli):
+    settings = ("moons", "--optimizer=sgd", "--epochs=1", "--seed=3", "--layers=7")
+    result = cli("train", *settings, "--learning-rate=auto", *QUICK)
+    assert result.code == 0
+    network = kb.Network([2, 7, 2], hidden="relu")
+    data = kb.data.moons()
+    found = kb.learning_rate_range(network, data, "sgd", batch_size=20, seed=3)
+    assert result.json["settings"]["learning_rate"] == found.suggestion
+    assert result.err == f"koubai: learning rate {found.suggestion:g}: {found.reason}\n"
+    wrong = cli("train", "moons", "--learning-rate=automatic")
+    assert wrong.code == 2
+    assert "--learning-rate is 'automatic': give a number, such as 0.1, or auto" in wrong.err
+
+
+def test_learning_by_finite_differences_is_said(cli):
+    result = cli("train", "moons", "--gradient=numerical", "--epochs=1", "--no-figures")
+    assert result.code == 0
+    assert "batches of 20, numerical gradients" in result.out
+    assert cli("train", "moons", "--gradient=exact").code == 2

@@ -1,6 +1,7 @@
-"""The command line: `koubai train | predict | runs | check | descend`, one file a command.
+"""The command line: `koubai train | predict | runs | check | descend | landscape`.
 
-Nothing heavy is imported before a command needs it, so that help is there at once.
+One file a command. Nothing heavy is imported before a command needs it, so that help is there at
+once.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ import sys
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperOption
 from typer.main import get_command
 
-from koubai.cli import check, descend, predict, runs, train
+from koubai.cli import check, descend, landscape, predict, runs, train
+from koubai.cli.commands import Command, Group, either_spelling
 from koubai.cli.terminal import complain
+from koubai.cli.wording import from_here, in_options, options_of
 from koubai.errors import KoubaiError
 from koubai.version import __version__
 
@@ -33,27 +37,37 @@ _EXAMPLES = """
 
 - `koubai runs` — what was trained so far
 
-- `koubai descend rosenbrock --optimizer sgd,adam --figure valley.png` — descent, step by step
+- `koubai descend rosenbrock --optimizer sgd,adam --figure path.png` — descent, step by step
+
+- `koubai landscape runs/digits --figure valley.png` — the valley that a run descended
+
+British and American spellings of an option both work: `--optimiser`, `--initializer`, `--color`.
 """
 
 app = typer.Typer(
     name="koubai",
+    cls=Group,
     epilog=_EXAMPLES,
     rich_markup_mode="markdown",
     add_completion=False,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "token_normalize_func": either_spelling,
+    },
 )
-app.command(epilog=train.EXAMPLES)(train.train)
-app.command(epilog=predict.EXAMPLES)(predict.predict)
-app.command()(runs.runs)
-app.command()(check.check)
-app.command(epilog=descend.EXAMPLES)(descend.descend)
+app.command(cls=Command, epilog=train.EXAMPLES)(train.train)
+app.command(cls=Command, epilog=predict.EXAMPLES)(predict.predict)
+app.command(cls=Command)(runs.runs)
+app.command(cls=Command)(check.check)
+app.command(cls=Command, epilog=descend.EXAMPLES)(descend.descend)
+app.command(cls=Command, epilog=landscape.EXAMPLES)(landscape.landscape)
 
 
 @dataclass
 class _Globals:
     debug: bool = False
+    command: str = ""
 
 
 def _print_version(wanted: bool) -> None:
@@ -77,6 +91,7 @@ def koubai(
 ) -> None:
     """Trains neural networks by gradient descent and shows the descent."""
     context.obj.debug = debug
+    context.obj.command = context.invoked_subcommand or ""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
@@ -85,36 +100,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line and returns its exit code.
 
     0: all is well; 1: training or a descent diverged, or a gradient check failed; 2: bad input;
-    70: a fault in koubai; 130: stopped by Ctrl-C.
+    70: a fault in koubai; 130: stopped by Ctrl-C; 143: stopped by SIGTERM.
     """
     settings = _Globals()
+    command: Any = get_command(app)
     _print_anything(sys.stdout)
     try:
-        code = get_command(app).main(
-            arguments, prog_name="koubai", standalone_mode=False, obj=settings
-        )
+        code = command.main(arguments, prog_name="koubai", standalone_mode=False, obj=settings)
     except typer.TyperException as error:
-        complain(_usage(error))
+        complain(f"{_usage(error)} See: {f'koubai {settings.command}'.strip()} --help")
         return error.exit_code
     except Exception as error:
         if settings.debug:
             traceback.print_exc()
-        return _report(error)
+        return _report(error, command.commands.get(settings.command))
     return int(code or 0)
 
 
 def _usage(error: typer.TyperException) -> str:
-    context = getattr(error, "ctx", None)
-    command = context.command_path if context else "koubai"
+    """What is wrong with the command line, in koubai's words where a value came."""
+    if isinstance(error, typer.BadParameter) and isinstance(error.param, TyperOption):
+        return f"{error.param.opts[0]} is {error.message}."
     message = error.format_message()
-    stop = "" if message.endswith((".", "?")) else "."
-    return f"{message}{stop} See: {command} --help"
+    return message if message.endswith((".", "?")) else f"{message}."
 
 
-def _report(error: Exception) -> int:
+def _report(error: Exception, command: TyperCommand | None) -> int:
     """One line about what went wrong, and the exit code."""
     if isinstance(error, KoubaiError | OSError):
-        complain(str(error))
+        options = options_of(command) if command else {}
+        complain(from_here(in_options(str(error), options)))
         return 2
     complain(
         f"this is a fault in koubai: {type(error).__name__}: {error}. "

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from koubai.cli.options import Language, real_number, whole_number
 from koubai.cli.terminal import complain, console, grid, print_json
 from koubai.errors import FunctionError, SettingError
 
@@ -60,12 +62,16 @@ def descend(
         typer.Option(
             metavar="η",
             help="Learning rate; with several optimizers one for all, or one for each as 0.1,0.01. "
-            "[default: one that suits the curvature at the start]",
+            "[default: the usual one, or less where f is curved, halved until f falls; for "
+            "adagrad, rmsprop, adam and adamw 4 · max(1, |start|) / min(steps, 100)]",
             rich_help_panel=_DESCENT,
         ),
     ] = None,
     steps: Annotated[
-        int, typer.Option(metavar="N", help="Steps at most.", rich_help_panel=_DESCENT)
+        int,
+        typer.Option(
+            metavar="N", parser=whole_number, help="Steps at most.", rich_help_panel=_DESCENT
+        ),
     ] = 100,
     optimizer: Annotated[
         str,
@@ -83,6 +89,7 @@ def descend(
         float | None,
         typer.Option(
             metavar="H",
+            parser=real_number,
             help="The h of the numerical gradient. [default: what rounding allows]",
             rich_help_panel=_DESCENT,
         ),
@@ -91,6 +98,7 @@ def descend(
         float,
         typer.Option(
             metavar="T",
+            parser=real_number,
             help="Stop once the gradient is not longer than this.",
             rich_help_panel=_DESCENT,
         ),
@@ -111,7 +119,7 @@ def descend(
         bool,
         typer.Option(
             "--table",
-            help="Print x, f, ∇f and the angles to the contour of each step.",
+            help="Print x, f, ∇f and, in two variables, the angles to the contour of each step.",
             rich_help_panel=_OUTPUT,
         ),
     ] = False,
@@ -119,6 +127,7 @@ def descend(
         bool,
         typer.Option("--all", help="Leave no row of the table out.", rich_help_panel=_OUTPUT),
     ] = False,
+    language: Language = "en",
     json: Annotated[
         bool,
         typer.Option("--json", help="Print one JSON object instead.", rich_help_panel=_OUTPUT),
@@ -126,37 +135,39 @@ def descend(
 ) -> None:
     """Descend a function of one or two variables, and say what happened.
 
-    Exits with 1 when a descent diverged.
+    Exits with 1 when a descent diverged, upwards or to the bottomless.
     """
     f = _function(what)
     names = [name.strip() for name in optimizer.split(",")]
     if figure is not None:
-        _check_figure(figure, three_d, len(names))
+        _check_figure(figure, three_d, len(names), f)
     elif three_d:
         raise SettingError("--figure is missing: give a file to draw the surface in")
     from koubai.descent.descend import compare
 
+    rates = _rates(learning_rate, names)
     objective = _objective(f, start)
     comparison = compare(
         objective,
         names,
         steps=steps,
-        learning_rates=_rates(learning_rate, len(names)),
+        learning_rates=rates,
         gradient=gradient or ("exact" if step is None else "numerical"),
         step=step,
         tolerance=tolerance,
     )
     if figure is not None:
-        _draw(comparison, figure, three_d)
+        _draw(comparison, figure, three_d, language)
     if json:
         print_json(_facts(what, f, comparison.paths, table, figure))
     else:
         _show(what, f, comparison, figure)
         if table:
             _show_tables(comparison, every)
-    diverged = {name: path for name, path in comparison.paths.items() if path.stopped == "diverged"}
-    for name, path in diverged.items():
-        complain(f"{name} diverged: {path.message}")
+    for name, path in comparison.paths.items():
+        if path.stopped != "converged" and path.message:
+            complain(f"{name}: {path.message}")
+    diverged = any(path.stopped == "diverged" for path in comparison.paths.values())
     raise typer.Exit(1 if diverged else 0)
 
 
@@ -199,22 +210,33 @@ def _numbers(name: str, text: str) -> list[float]:
         raise SettingError(f"{name} is {text!r}: give numbers, such as 3,4") from None
 
 
-def _rates(text: str | None, optimizers: int) -> list[float] | None:
+def _rates(text: str | None, names: list[str]) -> list[float] | None:
     if text is None:
         return None
     rates = _numbers("learning_rate", text)
-    return rates * optimizers if len(rates) == 1 else rates
+    if len(rates) not in (1, len(names)):
+        given = "one optimizer" if len(names) == 1 else f"{len(names)} optimizers"
+        raise SettingError(
+            f"learning_rate is {text!r}, {len(rates)} numbers for {given}: give one for all, or "
+            f"one for each of --optimizer {','.join(names)}"
+        )
+    return rates * len(names) if len(rates) == 1 else rates
 
 
 # --- what comes of it ---------------------------------------------------------------------------
 
 
-def _check_figure(file: Path, three_d: bool, optimizers: int) -> None:
+def _check_figure(file: Path, three_d: bool, optimizers: int, f: Surface | Expression) -> None:
     from koubai.figures.animation import ANIMATIONS
     from koubai.figures.save import PICTURES, check_suffix
 
     check_suffix(file, (*PICTURES, *ANIMATIONS))
     moves = file.suffix.lower() in ANIMATIONS
+    if three_d and len(getattr(f, "variables", ("x0", "x1"))) == 1:
+        raise SettingError(
+            "--three-d draws a function of two variables, and this one has one: leave it out for "
+            "the curve"
+        )
     if moves and three_d:
         raise SettingError("--three-d is a picture that does not move: give .png, .svg or .pdf")
     if optimizers > 1 and (moves or three_d):
@@ -224,34 +246,34 @@ def _check_figure(file: Path, three_d: bool, optimizers: int) -> None:
         )
 
 
-def _draw(comparison: Comparison, file: Path, three_d: bool) -> None:
+def _draw(comparison: Comparison, file: Path, three_d: bool, chosen: str) -> None:
     from koubai.figures.animation import ANIMATIONS, animate
+    from koubai.figures.languages import language
     from koubai.figures.path import comparison_figure, path_figure
     from koubai.figures.save import save
     from koubai.figures.surface import surface
 
     first, *others = comparison.paths.values()
-    if file.suffix.lower() in ANIMATIONS:
-        animate(first, file=file, f=None)
-    elif three_d:
-        save(surface(comparison.objective, first), file)
-    else:
-        save(comparison_figure(comparison) if others else path_figure(first), file)
+    with language(chosen):
+        if file.suffix.lower() in ANIMATIONS:
+            animate(first, file=file, f=None)
+        elif three_d:
+            save(surface(comparison.objective, first), file)
+        else:
+            save(comparison_figure(comparison) if others else path_figure(first), file)
 
 
 def _show(what: str, f: Surface | Expression, comparison: Comparison, figure: Path | None) -> None:
-    from koubai.functions.surfaces import Surface
-
     paths = comparison.paths
     first = next(iter(paths.values()))
     lines = grid("", "")
     lines.add_row("function", what)
-    if isinstance(f, Surface) and f.minima:
-        lines.add_row("minimum", f"{_value(f.minimum or 0.0)} at {_point(f.minima[0])}")
+    for name, minima in _minima(f):
+        lines.add_row(name, minima)
     lines.add_row("start", f"{_value(first.values[0])} at {_point(first.points[0])}")
     lines.add_row("gradient", first.gradient)
     if figure is not None:
-        lines.add_row("figure", str(figure))
+        lines.add_row("saved", str(figure.resolve()))
     screen = console()
     screen.print(lines)
     screen.print()
@@ -261,33 +283,51 @@ def _show(what: str, f: Surface | Expression, comparison: Comparison, figure: Pa
             name,
             f"{path.learning_rate:.4g}",
             _point(path.points[-1]),
-            _value(path.values[-1]),
+            _value(path.values[-1]) if math.isfinite(path.values[-1]) else "not finite",
             f"{len(path) - 1:,}",
             _stopped(path),
         )
     screen.print(results)
 
 
+def _minima(f: Surface | Expression) -> Iterator[tuple[str, str]]:
+    """The minima of a surface, those of the same height in one line."""
+    from koubai.functions.surfaces import Surface
+
+    known = f.minima if isinstance(f, Surface) else ()
+    heights = [_value(round(float(f(point)), 12)) for point in known]
+    for height in dict.fromkeys(heights):
+        points = [_point(point) for point, at in zip(known, heights, strict=True) if at == height]
+        yield ("minima" if len(points) > 1 else "minimum"), f"{height} at {', '.join(points)}"
+
+
 def _stopped(path: Descent) -> str:
-    if path.first_bad_step is None:
-        return path.stopped
-    bound = path.stable_learning_rate
+    bound, bad = path.stable_learning_rate, path.first_bad_step
     stable = "" if bound is None else f", stable η < {bound:.3g}"
-    return f"diverged at {path.first_bad_step}{stable}"
+    if bad is None:
+        return f"{path.stopped}, swings{stable}" if stable else path.stopped
+    if path.message.startswith("the value falls for ever"):
+        return f"falls for ever, out of bounds at {bad}"
+    return f"diverged at {bad}{stable}"
 
 
 def _show_tables(comparison: Comparison, every: bool) -> None:
     screen = console()
+    angles = "; angles with the contour, in degrees" if comparison.objective.start.size > 1 else ""
     for name, path in comparison.paths.items():
-        screen.print(f"\n{name}, η = {path.learning_rate:.4g}; angles with the contour, in degrees")
+        screen.print(f"\n{name}, η = {path.learning_rate:.4g}{angles}")
         screen.print(_table(comparison.objective, path, every))
 
 
 def _table(objective: Objective, path: Descent, every: bool) -> Any:
     x = objective.names or [f"x{i}" for i in range(objective.start.size)]
-    columns = ("step", *x, "f", *(f"∂f/∂{name}" for name in x), "leaves", "arrives")
+    angles = ("leaves", "arrives") if len(x) > 1 else ()  # no angle in one variable
+    columns = ("step", *x, "f", *(f"∂f/∂{name}" for name in x), *angles)
     table = grid(*columns, right=columns, gap=1)
-    rows = [(f"{step}", *map(_value, values), *angles) for step, values, angles in _rows(path)]
+    rows = [
+        (f"{step}", *map(_value, values), *turns[: len(angles)])
+        for step, values, turns in _rows(path)
+    ]
     short = every or len(rows) <= 2 * _ROWS_AT_AN_END
     for row in rows if short else rows[:_ROWS_AT_AN_END]:
         table.add_row(*row)

@@ -1,13 +1,14 @@
-"""What `train` and `check` both ask for, and how it is read."""
+"""What several commands ask for, and how it is read."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from koubai.cli.terminal import complain
 from koubai.errors import SettingError
 
 if TYPE_CHECKING:
@@ -68,6 +69,31 @@ Target = Annotated[
         rich_help_panel=_DATA,
     ),
 ]
+Task = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="What a table's target is: classification or regression. [default: texts, and at "
+        "most 20 different whole numbers, are classes; other numbers are values]",
+        rich_help_panel=_DATA,
+    ),
+]
+Size = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HxW",
+        help="Height and width to resize images to, as 28x28. [default: as they are]",
+        rich_help_panel=_DATA,
+    ),
+]
+Colour = Annotated[
+    bool,
+    typer.Option(
+        "--colour",
+        help="Keep the colour of images, which become grey otherwise.",
+        rich_help_panel=_DATA,
+    ),
+]
 MnistFolder = Annotated[
     Path | None,
     typer.Option(
@@ -78,33 +104,86 @@ MnistFolder = Annotated[
 ]
 
 
-def load_data(what: str, target: str | None, folder: Path | None) -> Dataset:
-    """The data that the command line means."""
-    from koubai import data
+def _language(text: str) -> str:
+    if text not in ("en", "ja"):
+        raise typer.BadParameter(f"{text!r}: give en or ja")
+    return text
 
-    if folder is None:
-        return data.from_argument(what, target)
-    if what != "mnist" or target is not None:
-        raise SettingError(f"folder is {str(folder)!r}, which belongs to mnist alone: leave it out")
-    return data.mnist(folder)
+
+Language = Annotated[
+    str,
+    typer.Option(
+        parser=_language,
+        metavar="NAME",
+        help="Language of the pictures: en or ja.",
+        rich_help_panel="Result",
+    ),
+]
+
+
+def whole_number(text: str) -> int:
+    """An option's whole number."""
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r}: give a whole number") from None
+
+
+def real_number(text: str) -> float:
+    """An option's number."""
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r}: give a number, such as 0.1") from None
+
+
+class Rate(NamedTuple):
+    """A learning rate as it was asked for; None where it is to be found."""
+
+    value: float | None
+
+
+AUTO = Rate(None)
+
+
+def parse_rate(text: str) -> Rate:
+    """The learning rate: a number, or "auto"."""
+    if text == "auto":
+        return AUTO
+    try:
+        return Rate(float(text))
+    except ValueError:
+        raise typer.BadParameter(f"{text!r}: give a number, such as 0.1, or auto") from None
 
 
 def build_network(
     data: Dataset,
     layers: tuple[int, ...],
-    hidden: str,
+    hidden: str | None,
+    usual_hidden: str,
     output: str | None,
     initialiser: str | None,
 ) -> Network:
     """A network that fits the data; a comma separates what is meant for each layer."""
     from koubai.networks.network import Network
 
-    return Network(
+    if hidden is not None and not layers:
+        raise SettingError(
+            f"hidden is {hidden!r}, but the network has no hidden layer: give --layers some "
+            f"units, such as --layers 20, or leave --hidden out"
+        )
+    network = Network(
         [data.inputs, *layers, data.outputs],
-        hidden=_one_or_each(hidden),
+        hidden=_one_or_each(hidden or usual_hidden),
         output=output or ("identity" if data.classes is None else "softmax"),
         initialiser=None if initialiser is None else _one_or_each(initialiser),
     )
+    if any(activation.name == "step" for activation in network.activations):
+        complain(
+            "the derivative of step is 0 everywhere: weights into a layer of it, or below one, "
+            "stay as they were drawn"
+        )
+    return network
 
 
 def parse_layers(text: str) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from jaxtyping import Float
 
+    from koubai.data import Outside
     from koubai.training.run import Run
 
 EXAMPLES = """
@@ -20,8 +21,9 @@ A **table's** run takes a CSV with the same columns; the target may be absent. A
 takes rows of numbers, in the unit of its data (digits 0 to 16, MNIST 0 to 255), with or without
 a header.
 
-An **image** is made grey and resized as the run needs it. Digits are light on dark: an image of
-them whose border is light is inverted, and a line says so.
+An **image** is made grey and resized as the run needs it. A **digit** may be drawn or photographed
+as you like: where its border is light it is inverted, then cropped and centred as the training
+data are, and a line says so. An image of the training data's size is not cropped.
 
 **Examples**
 
@@ -38,7 +40,7 @@ def predict(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The run.", show_default=False)],
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE…", help="CSV files or images.", show_default=False),
+        typer.Argument(metavar="FILE", help="CSV files or images.", show_default=False),
     ],
     every: Annotated[
         bool, typer.Option("--all", help="Show every class, not the three most probable.")
@@ -57,25 +59,38 @@ def predict(
     import numpy as np
 
     from koubai.cli.inputs import read_inputs
+    from koubai.data import out_of_range
     from koubai.training.run import load_run
 
     run = load_run(folder)
     inputs = [read_inputs(run.about, file, invert) for file in files]
     names = [name for part in inputs for name in part.names]
     x = np.concatenate([part.x for part in inputs])
-    _mention([name for part in inputs if part.inverted for name in part.names])
+    _mention([f"{part.names[0]} ({part.changes})" for part in inputs if part.changes])
+    _warn(names, out_of_range(x, run.about.scale, run.about.columns))
     if json:
         print_json({"run": str(folder), "predictions": _facts(run, names, x)})
     else:
         _show(run, names, x, None if every else _MOST_PROBABLE)
 
 
-def _mention(inverted: list[str]) -> None:
-    if inverted:
+def _mention(changed: list[str]) -> None:
+    if changed:
         complain(
-            f"inverted, since digits are light on dark: {', '.join(inverted)} "
-            f"(--as-is takes an image as it is)"
+            f"changed to look like the training data: {', '.join(changed)}; "
+            f"--as-is takes an image as it is"
         )
+
+
+def _warn(names: list[str], outside: Outside | None) -> None:
+    if outside is None:
+        return
+    strange = [name for name, out in zip(names, outside.rows, strict=True) if out]
+    more = f" (and {len(strange) - 1:,} more)" if len(strange) > 1 else ""
+    complain(
+        f"{strange[0]}{more} is far from all that the network was trained on, so its answer means "
+        f"little: {outside.first}"
+    )
 
 
 def _facts(run: Run, names: list[str], x: Float[np.ndarray, "n inputs"]) -> list[dict[str, Any]]:
@@ -104,17 +119,16 @@ def _show(run: Run, names: list[str], x: Float[np.ndarray, "n inputs"], most: in
 
 
 def _scores(run: Run, x: Float[np.ndarray, "n inputs"]) -> list[dict[str, float]]:
-    """The output for each class, by its name; a single output is that of the second class."""
-    import numpy as np
-
-    y = run.predict(x)
-    if y.shape[1] == 1:
-        y = np.hstack([1 - y, y])
-    return [dict(zip(run.about.classes or (), row, strict=True)) for row in y.tolist()]
+    """The output for each class, by its name."""
+    return [dict(zip(run.about.classes or (), row, strict=True)) for row in run.scores(x).tolist()]
 
 
 def _meaning(run: Run) -> str:
-    return "probabilities" if run.network.output.name in ("softmax", "sigmoid") else "outputs"
+    """Outputs are probabilities where they sum to 1; several sigmoid units do not make them."""
+    sum_to_1 = run.network.output.name == "softmax" or (
+        run.network.output.name == "sigmoid" and run.network.sizes[-1] == 1
+    )
+    return "probabilities" if sum_to_1 else "outputs"
 
 
 def _listed(scores: dict[str, float], most: int | None) -> str:

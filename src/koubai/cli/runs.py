@@ -30,7 +30,7 @@ _NUMBERS = ("epochs", "iterations", "test", "time")
 def runs(
     folder: Annotated[
         Path | None,
-        typer.Argument(metavar="[DIR]", help="Folder of runs. [default: runs]", show_default=False),
+        typer.Argument(metavar="DIR", help="Folder of runs. [default: runs]", show_default=False),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:

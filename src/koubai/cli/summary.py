@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from koubai.cli.terminal import console, grid
+from koubai.errors import counted
 from koubai.training.describe import describe_network
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
+    from koubai.diagnosis.finding import Finding
     from koubai.training.describe import DataDescription, NetworkDescription
     from koubai.training.evaluate import Measure
     from koubai.training.run import Run
-    from koubai.training.settings import Settings
     from koubai.training.storage import Outcome
 
 
-def facts(run: Run, figures: Sequence[Path]) -> dict[str, Any]:
+def facts(run: Run, figures: Sequence[Path], findings: Sequence[Finding]) -> dict[str, Any]:
     """Everything that the summary says, and the settings."""
     network: dict[str, Any] = msgspec.to_builtins(describe_network(run.network))
     return {
@@ -28,36 +31,64 @@ def facts(run: Run, figures: Sequence[Path]) -> dict[str, Any]:
         "data": run.about,
         "settings": run.settings,
         "outcome": run.outcome,
+        "fit": _fit(run),
         "iterations_per_second": _speed(run.outcome),
         "path_stride": run.records.path.stride,
         "figures": [str(figure) for figure in figures],
+        "findings": [
+            {
+                "kind": finding.kind,
+                "layer": finding.layer,
+                "evidence": finding.evidence,
+                "advice": finding.advice,
+                "figure": finding.figure,
+            }
+            for finding in findings
+        ],
     }
 
 
-def show(run: Run, figures: Sequence[Path]) -> None:
-    """Prints the summary."""
+def show(run: Run, figures: Sequence[Path], findings: Sequence[Finding]) -> None:
+    """Prints the summary, and what goes wrong in a line each."""
     screen = console()
     lines = grid("", "")
     for name, text in _lines(run, figures):
         lines.add_row(name, text)
-    screen.print(measures(run.outcome))
+    screen.print(_measures(run))
     screen.print()
     screen.print(lines)
+    if findings:
+        screen.print()
+    for finding in findings:
+        screen.print(str(finding))
 
 
-def measures(outcome: Outcome) -> Any:
-    """A table of loss and accuracy on each split."""
-    splits = {
-        "train": outcome.train,
-        "validation": outcome.validation,
-        "test": outcome.test,
-    }
-    known = {name: measure for name, measure in splits.items() if measure is not None}
-    table = grid("", *known, right=tuple(known))
-    if outcome.test.accuracy is not None:
-        table.add_row("accuracy", *(f"{measure.accuracy:.4f}" for measure in known.values()))
-    table.add_row("loss", *(_loss(measure) for measure in known.values()))
+def _measures(run: Run) -> Table:
+    """How good the network is on each split; a typical error is in the unit of the target."""
+    splits = _splits(run.outcome)
+    table = grid("", *splits, right=tuple(splits))
+    if run.about.classes is not None:
+        table.add_row("accuracy", *(f"{measure.accuracy:.4f}" for measure in splits.values()))
+    else:
+        table.add_row("typical error", *(f"{run.typical_error(name):.4g}" for name in splits))
+        table.add_row("R²", *(f"{run.r_squared(name):.4f}" for name in splits))
+    table.add_row("loss", *(_loss(measure) for measure in splits.values()))
     return table
+
+
+def _splits(outcome: Outcome) -> dict[str, Measure]:
+    splits = {"train": outcome.train, "validation": outcome.validation, "test": outcome.test}
+    return {name: measure for name, measure in splits.items() if measure is not None}
+
+
+def _fit(run: Run) -> dict[str, dict[str, Any]] | None:
+    """What a regression has in place of an accuracy."""
+    if run.about.classes is not None:
+        return None
+    return {
+        name: {"typical_error": run.typical_error(name), "r_squared": run.r_squared(name)}
+        for name in _splits(run.outcome)
+    }
 
 
 def shape(network: NetworkDescription) -> str:
@@ -66,7 +97,9 @@ def shape(network: NetworkDescription) -> str:
 
 
 def duration(seconds: float) -> str:
-    """As short as it can be: 2.5 s, 17 s, 3 min 5 s."""
+    """As short as it can be: 16 ms, 2.5 s, 17 s, 3 min 5 s."""
+    if seconds < 0.095:
+        return f"{1000 * seconds:.0f} ms"
     if seconds < 120:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -80,10 +113,10 @@ def _lines(run: Run, figures: Sequence[Path]) -> list[tuple[str, str]]:
     return [
         ("network", f"{shape(network)} ({', '.join(network.activations)}), {count}"),
         ("data", _data(run.about)),
-        ("training", _training(run.settings)),
-        ("iterations", f"{outcome.iterations:,} in {outcome.epochs} epochs, {seed}"),
+        ("training", _training(run)),
+        ("iterations", _length(outcome, seed)),
         *_stop(outcome),
-        ("time", f"{duration(outcome.seconds)}, {_speed(outcome):,.0f} iterations/s"),
+        *_time(outcome),
         ("path", _path(run)),
         ("run", str(run.folder)),
         *zip(["pictures", *[""] * len(figures)], map(str, figures), strict=False),
@@ -96,10 +129,27 @@ def _data(data: DataDescription) -> str:
     return f"{data.name}, {counts}{kind}"
 
 
-def _training(settings: Settings) -> str:
+def _training(run: Run) -> str:
+    settings = run.settings
     schedule = "" if settings.schedule == "constant" else f" ({settings.schedule})"
     rate = f"learning rate {settings.learning_rate:g}{schedule}"
-    return f"{settings.optimizer}, {rate}, batches of {settings.batch_size}"
+    by = "" if settings.gradient == "backprop" else f", {settings.gradient} gradients"
+    batch = min(settings.batch_size, len(run.split("train")))
+    return f"{settings.optimizer}, {rate}, batches of {batch}{by}"
+
+
+def _length(outcome: Outcome, seed: str) -> str:
+    if outcome.iterations == 0:
+        return f"none: these are the initial weights, {seed}"
+    return f"{outcome.iterations:,} in {counted(outcome.epochs, 'epoch')}, {seed}"
+
+
+def _time(outcome: Outcome) -> list[tuple[str, str]]:
+    """Training alone, on which the speed is based, and what went before it."""
+    if outcome.iterations == 0:
+        return []
+    both = f"{duration(outcome.seconds)} (and {duration(outcome.compile_seconds)} of compiling)"
+    return [("time", f"{both}, {_speed(outcome):,.0f} iterations/s")]
 
 
 def _stop(outcome: Outcome) -> list[tuple[str, str]]:
