@@ -29,10 +29,20 @@ ROOMS = [
 # These two are the doors: everything is reached through them, and nothing inside leads to them.
 DOORS = {"__init__", "__main__"}
 # The only late imports that lead up, each within a method that is named for what it does: a result
-# draws itself, `path.plot()`, and until then its room knows nothing of figures.
+# draws or explains itself, `path.plot()` and `run.diagnose()`, and until then its room knows
+# nothing of the room above.
 LATE = {
     "descent/path.py": {"koubai.figures.path.path_figure"},
     "descent/descend.py": {"koubai.figures.path.comparison_figure"},
+    "training/run.py": {"koubai.diagnosis.diagnose.diagnose"},
+    "landscapes/curvature.py": {"koubai.figures.spectrum.spectrum"},
+    "landscapes/result.py": {
+        "koubai.figures.landscape.landscape_figure",
+        "koubai.figures.save.PICTURES",
+        "koubai.figures.save.check_suffix",
+        "koubai.figures.save.save",
+    },
+    "diagnosis/finding.py": {"koubai.figures"},
 }
 
 
