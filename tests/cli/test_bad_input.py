@@ -90,7 +90,7 @@ def refused(cli, spirals, houses):
         (["nowhere.csv"], "koubai: nowhere.csv does not exist"),
         (["./a/nowhere.csv"], "koubai: a/nowhere.csv does not exist"),
         (["houses.csv", "--target=prise"], "Did you mean 'price'"),
-        (["./runs"], "sub-folders"),
+        (["./runs"], "sub-folder of images"),
         ([], "WHAT is missing"),
         (
             ["moons", "--out=runs/spirals"],
@@ -205,7 +205,7 @@ def _alter(spirals: Path) -> None:
 
 def _newer(spirals: Path) -> None:
     description = spirals / "run.json"
-    description.write_text(description.read_text().replace('"format": 1', '"format": 99'))
+    description.write_text(description.read_text().replace('"format": 2', '"format": 99'))
 
 
 def _alter_the_record(spirals: Path) -> None:

@@ -204,7 +204,7 @@ def test_more_figures(cli, tmp_path):
         (["bowl", "--learning-rate=0"], "--learning-rate is 0"),
         (["bowl", "--learning-rate=x"], "--learning-rate is 'x'"),
         (["bowl", "--learning-rate=1,2"], "--learning-rate is '1,2', 2 numbers for one optimizer"),
-        (["bowl", "--figure=x.png", "--language=fr"], "unknown language 'fr'"),
+        (["bowl", "--figure=x.png", "--language=fr"], "--language is 'fr': give en or ja"),
         (["bowl", "--steps=0"], "--steps is 0"),
         (["bowl", "--steps=x"], "--steps is 'x': give a whole number. See: koubai descend -"),
         (["bowl", "--tolerance=x"], "--tolerance is 'x': give a number"),

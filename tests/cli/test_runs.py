@@ -67,7 +67,7 @@ def test_a_damaged_run_is_a_row(cli, spirals):
 
 def test_a_newer_run_is_a_row_that_says_so(cli, spirals):
     description = spirals / "run.json"
-    description.write_text(description.read_text().replace('"format": 1', '"format": 99'))
+    description.write_text(description.read_text().replace('"format": 2', '"format": 99'))
     assert "upgrade koubai" in cli("runs").out
 
 
@@ -90,5 +90,5 @@ def test_nothing_is_cut_on_a_terminal(cli, spirals, monkeypatch, width, data):
     header, row = screen.file.getvalue().splitlines()
     assert max(len(header), len(row)) <= width
     assert row.startswith(name)
-    assert row.rstrip().endswith(" s")
+    assert row.rstrip().endswith("s")
     assert ("data" in header.split()) == data

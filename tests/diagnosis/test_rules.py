@@ -97,7 +97,7 @@ FAULTS = {
     "symmetric units": evidence(history(STUCK, seen=layers(alike=[1, 0.2, 0]))),
     "exploding gradients": evidence(history(STUCK, seen=layers(error_signal=[90, 9, 1]))),
     "saturated units": evidence(history(STUCK, seen=layers(flat=[0.8, 0.3, 0]))),
-    "dead units": evidence(history(seen=layers(dead=[0.1, 0.7, 0]))),
+    "dead units": evidence(history(STUCK, seen=layers(dead=[0.1, 0.7, 0]))),
     "vanishing gradients": evidence(history(STUCK, seen=layers(error_signal=[2e-5, 0.1, 0.9]))),
     "learning rate too large": evidence(history(HEALTHY_LOSS[::-1] * 3), learning_rate=2.0),
     "learning rate too small": evidence(history(STUCK, seen=layers(update_ratio=1e-6))),
@@ -152,7 +152,8 @@ def test_layers_are_counted_from_the_input_which_is_layer_1():
 def test_when_it_began_is_said():
     dead = np.zeros((5, 3))
     dead[2:, 1] = 0.8  # from iteration 42, which ends epoch 6
-    assert "from epoch 6 on" in only("dead units", history=history(seen=layers(dead=dead))).evidence
+    seen = history(STUCK, seen=layers(dead=dead))
+    assert "from epoch 6 on" in only("dead units", history=seen).evidence
     assert "from the start" in only("dead units").evidence
     assert "from epoch 5 on" in only("over-fitting").evidence
 

@@ -101,7 +101,7 @@ def test_a_video_without_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(builtins, "__import__", without)
     monkeypatch.delitem(sys.modules, "imageio_ffmpeg", raising=False)
-    with pytest.raises(MissingExtraError, match=r"koubai\[video\]"):
+    with pytest.raises(MissingExtraError, match=r"\.\[video\]"):
         figures.animate(PATH, None, tmp_path / "ball.mp4")
 
 

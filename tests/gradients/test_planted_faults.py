@@ -11,14 +11,15 @@ SEEDS = [TUNE[0], *HELD_OUT[:2]]  # all seven take some minutes
 
 ACCUSED = {"factor", "transposed", "missing bias", "missing derivative", "differs"}
 
+UNTOLD = {"step", "float32", "random", "vacuous", "undecided"}
+
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_a_planted_fault_is_named(fault: WrongGradient, seed: int) -> None:
     check = fault.case(seed).check()
     assert check.kind in (fault.kind, *fault.also), check.verdict
-    assert check.passed is (check.kind in {"agrees", "kink"} or not check.worst.wrong.any())
-    assert check.kind not in ACCUSED or not check.passed
+    assert not (check.passed and check.kind in ACCUSED | UNTOLD)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

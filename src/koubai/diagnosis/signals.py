@@ -67,9 +67,9 @@ def exploding_gradients(evidence: Evidence) -> Finding | None:
 
 
 def _relative(evidence: Evidence) -> Float[np.ndarray, "moments layers"]:
-    """The error signal of each layer over the output layer's, where that is not 0."""
+    """The error signal of each layer over the output layer's, where that is a number above 0."""
     signal = evidence.layers.error_signal.astype(np.float64)
     if not len(signal):
         return signal
-    output = signal[:, -1:]
-    return (signal / np.where(output > 0, output, 1))[output[:, 0] > 0]
+    told = signal[(signal[:, -1] > 0) & np.isfinite(signal[:, -1])]
+    return told / told[:, -1:]
