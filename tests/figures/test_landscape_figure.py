@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -48,6 +50,18 @@ def test_the_facts_lie_below_the_key_and_inside_the_picture(land, language, thre
     assert 0 <= found["facts"].x0 < found["facts"].x1 <= whole.width
     if not three_d:
         assert found["key"].y1 < found["name"].y0
+
+
+@pytest.mark.parametrize("share", [0.2, 0.4, 1.0])
+def test_the_name_of_the_upright_axis_fits_a_low_map(land, share):
+    alpha = land.axes[0]
+    low = dataclasses.replace(land, axes=(alpha, share * np.linspace(alpha[0], alpha[-1], 9)))
+    ax = low.plot()
+    canvas = FigureCanvasAgg(ax.get_figure())
+    canvas.draw()
+    name = ax.yaxis.label.get_window_extent(canvas.get_renderer())
+    assert 0 <= name.y0 < name.y1 <= ax.get_figure().bbox.height
+    assert "component 2" in ax.get_ylabel()
 
 
 def test_what_stands_below(land):

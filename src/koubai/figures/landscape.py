@@ -65,8 +65,19 @@ def _map(land: Landscape, three_d: bool, ax: Axes | None) -> Axes:
         return space
     drawn = contours(grid, paths, ax=ax)
     drawn.set_xlabel(_axis(land, 0))
-    drawn.set_ylabel(_axis(land, 1), rotation=90, labelpad=6, va="bottom")
+    drawn.set_ylabel(_upright(land, drawn), rotation=90, labelpad=6, va="bottom")
     return drawn
+
+
+def _upright(land: Landscape, ax: Axes) -> str:
+    """What stands along β: in short where the map is too low for more."""
+    width, height = inches(ax)
+    (left, right), (low, high) = ((float(a[0]), float(a[-1])) for a in land.axes)
+    if ax.get_aspect() != "auto":  # true to scale, it may take less than its room
+        height = min(height, width * (high - low) / (right - left))
+    text = _axis(land, 1)
+    long = 0.62 * columns(text) * style.SHEET["axes.labelsize"] / 72
+    return text if long < height else _axis(land, 1, "_short")
 
 
 def _as_path(path: PathOnPlane) -> Path:
