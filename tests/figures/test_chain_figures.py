@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from drawn import check_drawn
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -53,17 +53,6 @@ def texts(ax: Axes) -> str:
 
 def title(ax: Axes) -> str:
     return ax.get_title(loc="left")
-
-
-def check_drawn(ax: Axes) -> None:
-    figure = ax.get_figure(root=True)
-    assert isinstance(figure, Figure)
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    pixels = np.array(canvas.buffer_rgba())[..., :3]
-    assert (pixels.min(axis=2) < 128).mean() > 0.003
-    edges = [pixels[:2], pixels[-2:], pixels[:, :2], pixels[:, -2:]]
-    assert all((edge > 240).all() for edge in edges)
 
 
 # --- the paths

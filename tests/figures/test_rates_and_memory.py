@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from drawn import check_drawn
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import koubai as kb
@@ -27,16 +27,9 @@ def title(ax: Axes) -> str:
     return ax.get_title(loc="left")
 
 
-def check_drawn(axes: tuple[Axes, ...], file: FilePath) -> None:
+def check_saved(axes: tuple[Axes, ...], file: FilePath) -> None:
     """Nothing is cut, nothing is blank, and the file is small."""
-    figure = axes[0].get_figure(root=True)
-    assert isinstance(figure, Figure)
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    pixels = np.array(canvas.buffer_rgba())[..., :3]
-    assert (pixels.min(axis=2) < 128).mean() > 0.003
-    edges = [pixels[:2], pixels[-2:], pixels[:, :2], pixels[:, -2:]]
-    assert all((edge > 240).all() for edge in edges)
+    check_drawn(axes[0])
     assert figures.save(axes, file).stat().st_size < 150_000
 
 
@@ -75,9 +68,9 @@ def test_in_more_variables_there_are_the_values_only() -> None:
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_pictures_are_whole_and_small(language: str, japanese: None, tmp_path: FilePath) -> None:
     with figures.language(language):
-        check_drawn(figures.learning_rates(RATES), tmp_path / "rates.png")
-        check_drawn(figures.optimiser_memory(PAIR), tmp_path / "memory.png")
-        check_drawn(figures.surface_sheet(), tmp_path / "sheet.png")
+        check_saved(figures.learning_rates(RATES), tmp_path / "rates.png")
+        check_saved(figures.optimiser_memory(PAIR), tmp_path / "memory.png")
+        check_saved(figures.surface_sheet(), tmp_path / "sheet.png")
 
 
 def test_axes_of_the_users_own() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from drawn import check_drawn
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -16,15 +17,8 @@ from koubai.errors import ShapeError
 from koubai.training.rate_range import RateRange
 
 
-def check_drawn(ax: Axes, file: Path) -> None:
-    figure = ax.get_figure(root=True)
-    assert isinstance(figure, Figure)
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    pixels = np.array(canvas.buffer_rgba())[..., :3]
-    assert (pixels.min(axis=2) < 128).mean() > 0.003
-    edges = [pixels[:2], pixels[-2:], pixels[:, :2], pixels[:, -2:]]
-    assert all((edge > 240).all() for edge in edges)
+def check_saved(ax: Axes, file: Path) -> None:
+    check_drawn(ax)
     assert figures.save(ax, file).stat().st_size < 150_000
 
 
@@ -68,7 +62,7 @@ def test_the_loss_against_the_rate_with_its_points(tmp_path: Path) -> None:
     said = " ".join(text.get_text() for text in key.get_texts())
     for value in ("= 0.03", "= 0.055", "= 0.1", r"2/\lambda_{\max}$ = 0.07"):
         assert value in said
-    check_drawn(ax, tmp_path / "range.png")
+    check_saved(ax, tmp_path / "range.png")
 
 
 def test_the_fall_fills_the_panel_whatever_the_rise() -> None:
@@ -129,7 +123,7 @@ def test_a_panel_for_each_activation_and_initialiser(tmp_path: Path) -> None:
             np.testing.assert_array_equal(line.get_ydata(), one.start)
     assert r"first/last = $1.00 \times 10^{-6}$" in texts(axes[0])
     assert "first/last = 0.531" in texts(axes[3])  # 0.9⁶
-    check_drawn(axes[0], tmp_path / "vanishing.png")
+    check_saved(axes[0], tmp_path / "vanishing.png")
 
 
 def test_a_gradient_of_0_is_a_triangle_at_the_edge() -> None:
@@ -151,8 +145,8 @@ def test_ones_own_axes_and_too_few_of_them(japanese: None, tmp_path: Path) -> No
     own = list(Figure(figsize=(9, 6), layout="constrained").subplots(2, 3).ravel())
     with figures.language("ja"):
         assert figures.vanishing_gradients(vanishing(), own) == tuple(own)
-        check_drawn(figures.vanishing_gradients(vanishing())[0], tmp_path / "vanishing.png")
-        check_drawn(figures.learning_rate_range(rate_range()), tmp_path / "range.png")
+        check_saved(figures.vanishing_gradients(vanishing())[0], tmp_path / "vanishing.png")
+        check_saved(figures.learning_rate_range(rate_range()), tmp_path / "range.png")
     with pytest.raises(ShapeError, match="5 axes, but there are 6 panels"):
         figures.vanishing_gradients(vanishing(), own[:5])
 
