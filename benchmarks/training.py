@@ -33,7 +33,7 @@ from koubai.training.batches import epoch_order
 from koubai.training.loop import Method, descend_epoch, fresh_state, on_device
 from koubai.training.recipes import recipe
 
-ROUNDS = 7
+ROUNDS = 11
 MNIST = Path(__file__).parents[1] / "../shared/data/mnist"
 SEEDS = range(5)
 
@@ -41,45 +41,43 @@ SEEDS = range(5)
 # --- one iteration ------------------------------------------------------------------------------
 
 
-def koubai_epochs(sizes, data, batch, repeat):
-    """A function that trains `repeat` epochs with koubai's compiled loop, and returns seconds."""
+def koubai_epochs(sizes, data, batch):
+    """A function that trains some epochs with koubai's compiled loop; returns the iterations."""
     network = kb.Network(sizes, hidden="sigmoid")
     method = Method(network, cross_entropy, optimisers.sgd)
     examples = on_device(data)
     state = fresh_state(method, network.init(0))
-    members = np.arange(len(data.train))
+    members = np.arange(len(data.train), dtype=np.int32)  # as in training
 
     def order(epoch):
         return epoch_order(members, 0, epoch) if batch < len(members) else members
 
-    def run():
+    def run(epochs):
         nonlocal state
-        began = time.perf_counter()
-        orders = [order(epoch) for epoch in range(repeat)]
+        orders = [order(epoch) for epoch in range(epochs)]
         batches = jnp.asarray(np.concatenate(orders).reshape(-1, batch))
         rates = jnp.full(len(batches), 0.1)
         state, losses, _ = descend_epoch(
             method, state, examples, batches, rates, 0.0, 0, len(batches)
         )
         losses.block_until_ready()
-        return (time.perf_counter() - began) / len(batches)
+        return len(batches)
 
     return run
 
 
-def koubai_train(sizes, data, batch, repeat):
+def koubai_train(sizes, data, batch):
     """The same through `kb.train`: with history, path, and measures of every epoch."""
     network = kb.Network(sizes, hidden="sigmoid")
 
-    def run():
-        began = time.perf_counter()
-        run = kb.train(network, data, "sgd", 0.1, batch_size=batch, epochs=repeat, progress=False)
-        return (time.perf_counter() - began) / run.outcome.iterations
+    def run(epochs):
+        run = kb.train(network, data, "sgd", 0.1, batch_size=batch, epochs=epochs, progress=False)
+        return run.outcome.iterations
 
     return run
 
 
-def torch_epochs(sizes, data, batch, repeat, threads):
+def torch_epochs(sizes, data, batch, threads):
     x, t = torch.tensor(data.train.x), torch.tensor(data.train.t).long()
     module = torch.nn.Sequential(
         torch.nn.Linear(sizes[0], sizes[1]), torch.nn.Sigmoid(), torch.nn.Linear(*sizes[1:])
@@ -91,21 +89,21 @@ def torch_epochs(sizes, data, batch, repeat, threads):
             return [(x, t)]
         return ((x[chosen], t[chosen]) for chosen in torch.randperm(len(x)).split(batch))
 
-    def run():
+    def run(epochs):
         torch.set_num_threads(threads)
-        began, iterations = time.perf_counter(), 0
-        for _ in range(repeat):
+        iterations = 0
+        for _ in range(epochs):
             for x_batch, t_batch in shuffled():
                 rule.zero_grad()
                 torch.nn.functional.cross_entropy(module(x_batch), t_batch).backward()
                 rule.step()
                 iterations += 1
-        return (time.perf_counter() - began) / iterations
+        return iterations
 
     return run
 
 
-def sklearn_epochs(sizes, data, batch, repeat):
+def sklearn_epochs(sizes, data, batch):
     x, t = data.train.x, data.train.t
     model = MLPClassifier(
         (sizes[1],), activation="logistic", solver="sgd", momentum=0.0, alpha=0.0,
@@ -113,40 +111,62 @@ def sklearn_epochs(sizes, data, batch, repeat):
     )  # fmt: skip
     model.partial_fit(x, t, classes=np.arange(sizes[-1]))
 
-    def run():
-        began = time.perf_counter()
-        for _ in range(repeat):
+    def run(epochs):
+        for _ in range(epochs):
             model.partial_fit(x, t)
-        return (time.perf_counter() - began) / (repeat * -(-len(x) // batch))
+        return epochs * -(-len(x) // batch)
 
     return run
 
 
 def in_turn(contestants):
-    """Median seconds of each, over rounds in which they take turns; the first round warms up."""
+    """Seconds per iteration of each, in every round: they take turns, all warm."""
+    epochs = {name: epochs_in_a_turn(run) for name, run in contestants.items()}
     times = {name: [] for name in contestants}
-    for number in range(ROUNDS + 1):
+    for _ in range(ROUNDS):
         for name, run in contestants.items():
             time.sleep(0.5)  # until the waiting threads of the one before no longer spin
-            seconds = run()
-            if number:
-                times[name].append(seconds)
-    return {name: statistics.median(values) for name, values in times.items()}
+            seconds, iterations = timed(run, epochs[name])
+            times[name].append(seconds / iterations)
+    return times
 
 
-def iteration_table(title, sizes, data, batch, repeat):
-    medians = in_turn(
+def epochs_in_a_turn(run):
+    """As many as last half a second, so that a turn is not over before the threads are awake."""
+    epochs = 1
+    while True:
+        run(epochs)  # compiles
+        if timed(run, epochs)[0] > 0.5:
+            return epochs
+        epochs *= 2
+
+
+def timed(run, epochs):
+    began = time.perf_counter()
+    iterations = run(epochs)
+    return time.perf_counter() - began, iterations
+
+
+def iteration_table(title, sizes, data, batch):
+    times = in_turn(
         {
-            "koubai, compiled loop": koubai_epochs(sizes, data, batch, repeat),
-            "koubai, `kb.train`, all recorded": koubai_train(sizes, data, batch, 10 * repeat),
-            "PyTorch eager, 1 thread": torch_epochs(sizes, data, batch, repeat, 1),
-            "PyTorch eager, 2 threads": torch_epochs(sizes, data, batch, repeat, 2),
-            "scikit-learn": sklearn_epochs(sizes, data, batch, repeat),
+            "koubai, compiled loop": koubai_epochs(sizes, data, batch),
+            "koubai, `kb.train`, all recorded": koubai_train(sizes, data, batch),
+            "PyTorch eager, 1 thread": torch_epochs(sizes, data, batch, 1),
+            "PyTorch eager, 2 threads": torch_epochs(sizes, data, batch, 2),
+            "scikit-learn": sklearn_epochs(sizes, data, batch),
         }
     )
-    ours = medians["koubai, compiled loop"]
-    rows = [f"| {title} | µs per iteration | against koubai |", "|---|---|---|"]
-    rows += [f"| {name} | {s * 1e6:.1f} | {s / ours:.2f} × |" for name, s in medians.items()]
+    ours = statistics.median(times["koubai, compiled loop"])
+    rows = [
+        f"| {title} | µs per iteration | fastest and slowest turn | against koubai |",
+        "|---|---|---|---|",
+    ]
+    for name, of_rounds in times.items():
+        middle, fastest, slowest = (1e6 * f(of_rounds) for f in (statistics.median, min, max))
+        rows.append(
+            f"| {name} | {middle:.1f} | {fastest:.1f}–{slowest:.1f} | {middle / ours / 1e6:.2f} × |"
+        )
     return "\n".join(rows)
 
 
@@ -196,43 +216,36 @@ def accuracy_table(mnist, digits):
 # --- a fresh process ----------------------------------------------------------------------------
 
 FRESH = """
-import json, resource, sys, time
+import json, sys
 import jax
 jax.block_until_ready(jax.numpy.zeros(1))
 def mib(kind): return int(open("/proc/self/status").read().split(kind)[1].split()[0]) / 1024
 before = mib("VmRSS:")
 import koubai as kb
 data = kb.data.mnist(sys.argv[1])
-network = kb.Network([784, 50, 10])
-from koubai.training.session import Session
-began = time.perf_counter()
-first = {}
-advance = Session._advance
-def timed(self, report):
-    if not first:
-        first["setup"] = time.perf_counter() - began
-    start = time.perf_counter()
-    advance(self, report)
-    first.setdefault("iterations", time.perf_counter() - start)
-Session._advance = timed
-run = kb.train(network, data, epochs=2)
+compiling = kb.train(kb.Network([784, 50, 10]), data, epochs=2).outcome.compile_seconds
+above_jax = mib("VmHWM:") - before
 held = sum(s.stored.nbytes + s.t.nbytes for s in (data.train, data.test)) / 2**20
-print(json.dumps({"compile": first, "above_jax": mib("VmHWM:") - before, "data": held}))
+print(json.dumps({"compiling": compiling, "above_jax": above_jax, "data": held}))
 """
 
 
-def fresh_table():
+def in_a_fresh_process():
     output = subprocess.run(
         [sys.executable, "-c", FRESH, MNIST], check=True, capture_output=True, text=True
     ).stdout
-    figures = json.loads(output)
-    setup, first = figures["compile"]["setup"], figures["compile"]["iterations"]
+    return json.loads(output)
+
+
+def fresh_table():
+    found = [in_a_fresh_process() for _ in range(ROUNDS)]
+    figures = {name: statistics.median(one[name] for one in found) for name in found[0]}
     return "\n".join(
         [
             "| a fresh process, MNIST, 784-50-10 | measured | to reach |",
             "|---|---|---|",
-            f"| compiling the loop and its first iterations | {first:.2f} s | 1 s |",
-            f"| before that: measures at iteration 0, compiled and run | {setup:.2f} s | |",
+            "| all that comes before the first iteration: compiling, both splits measured once "
+            f"| {figures['compiling']:.2f} s | 1 s |",
             f"| peak memory above `import jax`, data included | {figures['above_jax']:.0f} MiB | |",
             f"| the same without the data set ({figures['data']:.0f} MiB) "
             f"| {figures['above_jax'] - figures['data']:.0f} MiB | 300 MB |",
@@ -253,8 +266,8 @@ def main():
 
     mnist, digits, bitmaps = kb.data.mnist(MNIST), kb.data.digits(), kb.data.bitmaps()
     parts = [
-        iteration_table("MNIST, 784-50-10, batch 100", [784, 50, 10], mnist, 100, 1),
-        iteration_table("4×3 bitmaps, 12-3-2, batch 64", [12, 3, 2], bitmaps, 64, 500),
+        iteration_table("MNIST, 784-50-10, batch 100", [784, 50, 10], mnist, 100),
+        iteration_table("4×3 bitmaps, 12-3-2, batch 64", [12, 3, 2], bitmaps, 64),
         accuracy_table(mnist, digits),
         fresh_table(),
     ]
