@@ -245,3 +245,9 @@ def test_a_wrong_formula_has_a_caret_under_the_place(cli):
     first, text, caret = result.err.splitlines()
     assert first.startswith("koubai: the formula has the unknown name 'sni'. Did you mean 'sin'?")
     assert text[caret.index("^") :] == "sni(x1)"
+
+
+@pytest.mark.parametrize("name", ["six-hump camel", "six hump camel", "six_hump_camel"])
+def test_a_surface_is_found_as_it_is_written_in_words(cli, name: str) -> None:
+    (descent,) = cli("descend", name, "--steps=3", "--json").json["descents"]
+    assert descent["start"] == list(kb.surfaces.six_hump_camel.start)

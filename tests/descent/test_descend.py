@@ -425,6 +425,23 @@ def test_every_surface_is_descended_without_a_learning_rate(surface, name: str) 
     assert path.stopped == "steps" or surface.minimum is None
 
 
+@pytest.mark.parametrize(
+    ("start", "steps", "arrived"), [([3.0, 4.0], 40, True), ([3.0, 4.0], 4, False)]
+)
+def test_a_descent_that_has_not_arrived_says_so(start, steps: int, arrived: bool) -> None:
+    path = kb.descend(bowl, start, 0.1, steps)
+    assert path.stopped == "steps"
+    assert bool(path.message) is not arrived
+    assert arrived or path.message.startswith("the value still falls after 4 steps: give more")
+
+
+@pytest.mark.parametrize("name", ["momentum", "nesterov", "adam", "rmsprop"])
+@pytest.mark.parametrize("surface", ["himmelblau", "rosenbrock", "rastrigin"])
+def test_defaults_swing_no_further_up_than_they_come_down(name: str, surface: str) -> None:
+    values = kb.descend(kb.surfaces[surface], optimizer=name).values
+    assert np.maximum(np.diff(values), 0).sum() <= values[0] - values.min()
+
+
 def test_the_default_is_halved_until_the_values_fall() -> None:
     """himmelblau bends more on the way than at its start: at its first rate it never settles."""
     surface = kb.surfaces.himmelblau
@@ -451,7 +468,8 @@ def test_every_surface_descends_from_its_own_start(name: str, optimizer: str) ->
     np.testing.assert_array_equal(path.points[0], surface.start)
     assert path.values[-1] < path.values[0] or not np.isfinite(path.values[-1])
     if surface.minimum is not None:
-        assert (path.stopped, path.first_bad_step, path.message) == ("steps", None, "")
+        assert (path.stopped, path.first_bad_step) == ("steps", None)
+        assert not path.message or path.message.startswith("the value still falls after 100 steps")
 
 
 @pytest.mark.parametrize("name", ["saddle", "monkey_saddle"])
@@ -477,7 +495,7 @@ def test_at_the_bound_the_value_swings_for_ever(start: list[float]) -> None:
     assert "swings and gets no lower" in path.message
     assert "1 is at the stable bound 2/λ_max = 1;" in path.message
     assert math.isclose(path.stable_learning_rate, 1)
-    assert kb.descend(bowl, start, 0.97, 40).message == ""
+    assert "swings" not in kb.descend(bowl, start, 0.97, 40).message
 
 
 def test_an_adaptive_default_is_no_smaller_for_more_steps() -> None:

@@ -165,7 +165,7 @@ def descend(
         if table:
             _show_tables(comparison, every)
     for name, path in comparison.paths.items():
-        if path.stopped != "converged" and path.message:
+        if path.stable_learning_rate is not None or path.stopped == "diverged":
             complain(f"{name}: {path.message}")
     diverged = any(path.stopped == "diverged" for path in comparison.paths.values())
     raise typer.Exit(1 if diverged else 0)
@@ -179,8 +179,9 @@ def _function(what: str) -> Surface | Expression:
     from koubai.functions.expressions import VARIABLES, expression
     from koubai.functions.surfaces import surfaces
 
-    if what.isidentifier() and what not in VARIABLES:
-        return surfaces[what]
+    name = what.strip().replace(" ", "_").replace("-", "_")  # as in "six-hump camel"
+    if name in surfaces or (what.isidentifier() and what not in VARIABLES):
+        return surfaces[name]
     try:
         return expression(what)
     except FunctionError as error:
@@ -304,8 +305,10 @@ def _minima(f: Surface | Expression) -> Iterator[tuple[str, str]]:
 def _stopped(path: Descent) -> str:
     bound, bad = path.stable_learning_rate, path.first_bad_step
     stable = "" if bound is None else f", stable η < {bound:.3g}"
+    if bad is None and stable:
+        return f"{path.stopped}, swings{stable}"
     if bad is None:
-        return f"{path.stopped}, swings{stable}" if stable else path.stopped
+        return "steps, still falls" if path.stopped == "steps" and path.message else path.stopped
     if path.message.startswith("the value falls for ever"):
         return f"falls for ever, out of bounds at {bad}"
     return f"diverged at {bad}{stable}"

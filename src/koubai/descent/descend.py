@@ -22,6 +22,7 @@ from koubai.descent.stability import (
     first_learning_rate,
     settles,
     stable_learning_rate,
+    still_falls,
     swings_for_ever,
 )
 from koubai.engine import compiled, float64
@@ -303,6 +304,8 @@ def _as_path(
     elif optimiser.name == "sgd" and swings_for_ever(values, record.gradients):
         stable = stable_learning_rate(objective, map(np.asarray, record.points[-2:]))
         message = f"the value swings and gets no lower: {_too_large(rate, stable)}"
+    elif still_falls(values):
+        message = f"the value still falls after {len(values) - 1} steps: give more"
     return Path(
         points=record.points,
         values=values,

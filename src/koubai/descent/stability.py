@@ -33,6 +33,8 @@ _FIRST_STEPS = 10
 _FEWEST = 4
 # A share of the first gradient, and of the whole way down.
 _SMALL, _SWING = 1e-3, 0.1
+# A share of the whole way down.
+_FALLING = 1e-3
 
 
 def largest_curvature(objective: Objective, x: Point) -> float:
@@ -83,8 +85,8 @@ def first_learning_rate(objective: Objective, optimiser: Optimiser, steps: int) 
 def settles(values: Values, optimiser: Optimiser) -> bool:
     """Whether the values of a descent fall, or at least do not rise by much on the way.
 
-        plain gradient descent: every f_{k+1} − f_k ≤ (f₀ − lowest f) / 100
-        the other optimisers:   every f_{k+1} − f_k ≤ (f₀ − lowest f), and the end below the start
+        plain gradient descent: every rise f_{k+1} − f_k ≤ (f₀ − lowest f) / 100
+        the other optimisers:   the sum of all rises ≤ f₀ − lowest f, and the end below the start
 
     Below 2/λ_max along the way plain gradient descent never rises; the others run past a minimum
     by their nature. Values that fall for ever settle as well as any.
@@ -93,10 +95,10 @@ def settles(values: Values, optimiser: Optimiser) -> bool:
     if not np.isfinite(sound).all():
         return False
     way = float(sound[0] - sound.min())
-    rise = float(np.diff(sound).max(initial=0.0))
+    rises = np.maximum(np.diff(sound), 0.0)
     if optimiser.name == "sgd":
-        return rise <= _RISE * way + _ROUNDING * float(np.abs(sound).max())
-    return rise <= way and bool(sound[-1] <= sound[0])
+        return rises.max(initial=0.0) <= _RISE * way + _ROUNDING * float(np.abs(sound).max())
+    return rises.sum() <= way and bool(sound[-1] <= sound[0])
 
 
 def fallen_away(values: Values) -> int | None:
@@ -112,6 +114,16 @@ def fallen_away(values: Values) -> int | None:
         return None
     falls = -np.diff(values[finite])
     return int(np.argmax(below)) if falls[-1] >= falls.max() else None
+
+
+def still_falls(values: Values) -> bool:
+    """Whether a descent had not arrived when its steps were done.
+
+    The last tenth of its steps made more than a thousandth of the whole way down.
+    """
+    steps = len(values) - 1
+    before = values[steps - max(1, steps // 10)]
+    return bool(before - values[-1] > _FALLING * (values[0] - values[-1]) > 0)
 
 
 def swings_for_ever(values: Values, gradients: Gradients) -> bool:
