@@ -31,6 +31,7 @@ from koubai.figures.save import save
 from koubai.figures.sheet import surface_sheet
 from koubai.figures.softmax import softmax_overflow
 from koubai.figures.spectrum import spectrum
+from koubai.figures.step_sizes import step_sizes
 from koubai.figures.style import in_style
 from koubai.figures.surface import surface
 from koubai.figures.tangent import tangent_line
@@ -60,6 +61,7 @@ __all__ = [  # noqa: RUF022 (grouped by what they are for)
     "circle_of_directions",
     "step_and_contour",
     "tangent_line",
+    "step_sizes",
     # the chain rule
     "chain_paths",
     "cost_of_the_chain_rule",

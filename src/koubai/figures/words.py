@@ -244,6 +244,16 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "gradient_of_0": ("gradient 0", "勾配 0"),
     # the learning-rate range
+    "step_sizes": (
+        "Gradient against central differences: {kind}",
+        "勾配と中心差分の比較：{kind}",
+    ),
+    "step_size_axis": ("step $h$", "刻み幅 $h$"),
+    "relative_error_axis": ("relative error", "相対誤差"),
+    "truncation_arm": (r"truncation, $\propto h^2$", r"打ち切り誤差 $\propto h^2$"),
+    "rounding_arm": (r"rounding, $\propto 1/h$", r"丸め誤差 $\propto 1/h$"),
+    "best_step": ("best: $h$ = {step}", "最良：$h$ = {step}"),
+    "check_tolerance": ("tolerance {tolerance}", "許容誤差 {tolerance}"),
     "rate_range": ("Loss while the learning rate grows", "学習率を上げていくときの損失"),
     "rate_axis": (r"learning rate $\eta$", r"学習率 $\eta$"),
     "suggested": (r"suggested: $\eta$ = {rate}", r"推奨値：$\eta$ = {rate}"),
