@@ -159,7 +159,11 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"koubai.{name}")
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
-    raise AttributeError(f"koubai has no {name!r}")
+    if name.startswith("__"):  # Python's own question, asked of every module
+        raise AttributeError(name)
+    from koubai.errors import UnknownAttributeError, unknown_name
+
+    raise UnknownAttributeError(str(unknown_name("name in koubai", name, __all__)))
 
 
 def __dir__() -> list[str]:

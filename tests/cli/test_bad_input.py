@@ -96,7 +96,7 @@ def refused(cli, spirals, houses):
             ["moons", "--out=runs/spirals"],
             "already holds a run: choose another folder, or overwrite it with --force\n",
         ),
-        (["moons", "--out=houses.csv"], "cannot be written"),
+        (["moons", "--out=houses.csv"], "which is a file: name a folder"),
         (["moons", "--out=houses.csv/run"], "cannot be written"),
         (["moons", "--resume=runs/spirals"], "WHAT is given together with --resume"),
         (["--resume=runs/spirals", "--seed=0"], "--seed is given together with --resume"),

@@ -40,6 +40,18 @@ def test_a_right_gradient_passes() -> None:
     np.testing.assert_array_equal(check.worst.gradient, grad_f(X))
 
 
+@pytest.mark.parametrize(
+    ("factor", "kind"), [(1.0, "agrees"), (2.0, "factor"), (1.0001, "factor"), (-1.0, "factor")]
+)
+def test_a_gradient_in_float32_is_held_to_its_own_precision(factor: float, kind: str) -> None:
+    """Rounding to float32 moves it by 1e-7 of its largest element, far beyond float64's share."""
+    x = np.random.default_rng(0).normal(size=40)
+    check = kb.check_gradient(f, lambda x: (factor * grad_f(x)).astype(np.float32), x)
+    assert check.kind == kind
+    if factor == 1.0001:
+        assert "are 1.0001 times what they must be" in check.verdict
+
+
 def evidence(verdict: str) -> list[float]:
     """The gradient, the central difference and the relative error that a verdict tells of."""
     said = re.search(r"is (\S+), by central differences (\S+) \(relative error (\S+)\)", verdict)
@@ -414,3 +426,41 @@ def test_the_error_against_the_step_is_a_v() -> None:
 def test_gradients_of_another_form_are_refused() -> None:
     with pytest.raises(ShapeError, match="gradients do not fit"):
         kb.check_gradients(NETWORK, NETWORK.init(), *DATA, gradients=NETWORK.init()[:2])
+
+
+# --- Of a network: the gradient of one's own in float32, and what is not finite
+
+
+def trained(seed: int = 3) -> tuple[kb.Network, Params, np.ndarray, np.ndarray]:
+    """Small weights would hide what rounding to float32 does: these are spread as trained ones."""
+    network = kb.Network([6, 9, 4], hidden="tanh")
+    random = np.random.default_rng(seed)
+    params = jax.tree.map(lambda a: 1.5 * random.normal(size=a.shape), network.init(seed))
+    return network, params, random.normal(size=(20, 6)), np.arange(20) % 4
+
+
+@pytest.mark.parametrize(("factor", "kind"), [(1, "agrees"), (20, "factor")])
+def test_backpropagation_of_ones_own_in_float32(factor: int, kind: str) -> None:
+    network, params, x, t = trained()
+    single = jax.tree.map(jnp.float32, params)
+    mine = [
+        Layer(factor * w, factor * b)
+        for w, b in kb.backprop(network, single, np.float32(x), t).gradients
+    ]
+    assert mine[0].w.dtype == np.float32
+    check = kb.check_gradients(network, params, x, t, gradients=mine)
+    assert check.kind == kind
+    assert factor == 1 or "the sum over the batch is taken for the mean, N = 20" in check.verdict
+
+
+def test_what_is_not_finite_is_never_said_to_agree() -> None:
+    network, params, x, t = trained()
+    x[3, 2] = np.nan
+    for ask in (kb.backprop, kb.check_gradients, kb.network_loss, kb.finite_differences):
+        with pytest.raises(kb.errors.DataError, match=r"x\[3, 2\] is nan: give finite numbers"):
+            ask(network, params, x, t)
+    x[3, 2] = 0.1
+    gone = (Layer(params[0].w, params[0].b.copy()), params[1])
+    gone[0].b[4] = np.nan
+    with pytest.raises(kb.errors.DataError, match="the loss is nan"):
+        kb.check_gradients(network, gone, x, t)

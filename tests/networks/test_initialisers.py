@@ -93,7 +93,7 @@ def test_a_name_may_carry_a_scale(name: str, scale: float, printed: str) -> None
     assert isinstance(initialiser, Initialiser)
 
 
-@pytest.mark.parametrize("scale", ["0", "-1", "nan", "inf", "small", "1,2"])
+@pytest.mark.parametrize("scale", ["0", "-1", "nan", "inf", "1e200", "small", "1,2"])
 def test_a_scale_that_is_no_positive_number_is_refused(scale: str) -> None:
     with pytest.raises(SettingError, match=r"'normal\(.*\)' needs a number above 0"):
         kb.initialisers[f"normal({scale})"]

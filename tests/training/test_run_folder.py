@@ -153,6 +153,26 @@ def test_an_older_run_is_not_overwritten(folder, spirals, original):
     same_run(kb.load_run(folder), original)
 
 
+def test_a_run_is_not_strewn_among_other_files(tmp_path, spirals):
+    pictures = tmp_path / "pictures"
+    (pictures / "cats").mkdir(parents=True)
+    with pytest.raises(kb.errors.RunError, match=r"holds 'cats' and is no run.*force=True"):
+        kb.train(NETWORK, spirals, epochs=1, out=pictures)
+    assert [entry.name for entry in pictures.iterdir()] == ["cats"]
+    kb.train(NETWORK, spirals, epochs=1, out=pictures, force=True)
+    assert kb.load_run(pictures).outcome.epochs == 1
+    with pytest.raises(kb.errors.RunError, match="which is a file: name a folder"):
+        kb.train(NETWORK, spirals, epochs=1, out=pictures / "run.json")
+
+
+def test_what_a_kill_left_does_not_stand_in_the_way(tmp_path, spirals):
+    """Before its first commit a run is a record that nothing names."""
+    (tmp_path / "record-00112233.zarr").mkdir()
+    (tmp_path / ".gitignore").write_text("*")
+    kb.train(NETWORK, spirals, epochs=1, out=tmp_path)
+    assert kb.load_run(tmp_path).outcome.epochs == 1
+
+
 def test_forced_the_older_run_stays_until_the_new_one_is_there(
     folder, spirals, original, monkeypatch
 ):

@@ -71,9 +71,13 @@ def _measures(run: Run) -> Table:
         table.add_row("accuracy", *(f"{measure.accuracy:.4f}" for measure in splits.values()))
     else:
         table.add_row("typical error", *(f"{run.typical_error(name):.4g}" for name in splits))
-        table.add_row("R²", *(f"{run.r_squared(name):.4f}" for name in splits))
+        table.add_row("R²", *(_short(run.r_squared(name)) for name in splits))
     table.add_row("loss", *(_loss(measure) for measure in splits.values()))
     return table
+
+
+def _short(number: float) -> str:
+    return f"{number:.4f}" if abs(number) < 1e4 else f"{number:.3g}"
 
 
 def _splits(outcome: Outcome) -> dict[str, Measure]:

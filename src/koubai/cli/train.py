@@ -159,7 +159,11 @@ def train(
     ] = None,
     force: Annotated[
         bool,
-        typer.Option("--force", help="Overwrite a run in --out.", rich_help_panel=_OUTPUT),
+        typer.Option(
+            "--force",
+            help="Write into --out whatever it holds, a run too.",
+            rich_help_panel=_OUTPUT,
+        ),
     ] = False,
     resume: Annotated[
         Path | None,
@@ -344,10 +348,11 @@ def _diagnose(run: Run) -> list[Finding]:
 def _draw(run: Run, chosen: str) -> list[Path]:
     """The pictures of a run; without them it is worth its summary still."""
     from koubai.figures import language, save_run_figures
+    from koubai.training.storage import FIGURES
 
     try:
         with language(chosen):
-            return save_run_figures(run, Path(str(run.folder)) / "figures")
+            return save_run_figures(run, Path(str(run.folder)) / FIGURES)
     except KoubaiError as error:
         complain(f"no pictures: {error}")
     except KeyboardInterrupt:

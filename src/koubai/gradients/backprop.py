@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
-from koubai.errors import SettingError, ShapeError
+from koubai.engine import is_concrete
+from koubai.errors import DataError, SettingError, ShapeError
 from koubai.functions.arguments import as_float, outline, shown
 from koubai.functions.losses import Loss, losses
 from koubai.functions.outputs import canonical_loss, output_delta, output_losses
@@ -50,7 +52,8 @@ def backprop(
     Shapes: x (inputs,) or (batch, inputs); t labels or targets, see `Loss`. L is the mean over
     the batch, so each row of δᴸ is divided by its size. Without `loss`, the one that belongs to
     the output: cross-entropy for softmax, binary cross-entropy for sigmoid, else squared error.
-    Raises ShapeError when x, t or params do not fit the network, DataError for a wrong label.
+    Raises ShapeError when x, t or params do not fit the network, DataError for a wrong label
+    or an x that is not finite.
     Reference: Rumelhart, Hinton & Williams (1986); 岡谷『深層学習』ch. 4.
     """
     check_kinds(network, params)
@@ -119,7 +122,19 @@ def as_batch(
     if x.size == 0:
         raise ShapeError("x has no examples: give at least one")
     network.check(params, x.shape)
+    _check_finite(x)
     precision = jnp.result_type(x, *jax.tree.leaves(params))
     outputs = jnp.zeros((*x.shape[:-1], network.sizes[-1]), precision)
     targets = as_targets(t, outputs)
     return (x[None], targets[None]) if x.ndim == 1 else (x, targets)
+
+
+def _check_finite(x: Float[Array, "*shape"]) -> None:
+    """Raises DataError, which says where, for numbers that are not finite and can be looked at."""
+    if not is_concrete(x):
+        return
+    bad = np.argwhere(~np.isfinite(np.asarray(x)))
+    if len(bad):
+        index = [int(i) for i in bad[0]]
+        others = f", and {len(bad) - 1:,} others are not finite" if len(bad) > 1 else ""
+        raise DataError(f"x{index} is {x[tuple(index)]}{others}: give finite numbers")

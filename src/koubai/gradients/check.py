@@ -65,7 +65,13 @@ def check_gradients(
         for array in jax.tree.leaves(params):
             check_step(step, np.asarray(array))
         batch = Batch(network, params, examples, targets, loss_for(network, loss))
-        mine = backprop(*batch).gradients if gradients is None else _as_layers(gradients)
+        right = backprop(*batch)
+        if not np.isfinite(right.loss):
+            raise DataError(
+                f"the loss is {right.loss} there, which leaves nothing to compare: give parameters "
+                f"at which it is a finite number"
+            )
+        mine = right.gradients if gradients is None else _as_layers(gradients)
         finding, differences = network_finding(batch, mine, step)
     return concluded(finding, differences, partial(_curve, batch, mine))
 
@@ -123,7 +129,7 @@ def _gradient_at(grad_f: Callable[[Any], ArrayLike], point: Gradient) -> Gradien
     with float64():
         answer = grad_f(point.copy())
         try:
-            found = np.asarray(as_float(answer, "grad_f(x)"), np.float64)
+            found = np.asarray(as_float(answer, "grad_f(x)"))
         except DataError:
             raise FunctionError(
                 f"grad_f returned {shown(answer)}: let it return the gradient, one derivative for "
@@ -150,4 +156,4 @@ def _as_float64(params: Params) -> Params:
 
 def _as_layers(gradients: Params) -> Params:
     """Gradients as they came, float32 or float64, in koubai's layers."""
-    return tuple(Layer(jnp.asarray(layer.w), jnp.asarray(layer.b)) for layer in gradients)
+    return tuple(Layer(as_float(layer.w, "w"), as_float(layer.b, "b")) for layer in gradients)

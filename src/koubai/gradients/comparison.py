@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float
 
@@ -23,7 +24,7 @@ class Difference:
 
     uncertainty: how far truncation and rounding can move each n. Where
 
-        |g − n| ≤ 10⁻⁶ · max(|g|, |n|) + uncertainty
+        |g − n| ≤ 10⁻⁶ · max(|g|, |n|) + uncertainty + rounding in g
 
     for every element, the two agree. index: the element nearest to this bound, or furthest beyond
     it; error: its |g − n| and tolerance: its bound, both over the largest derivative of the array.
@@ -100,9 +101,23 @@ def compare(
 
 
 def bound(gradient: Gradient, numerical: Gradient, uncertainty: Gradient) -> Gradient:
-    """How far apart g and n may be: 10⁻⁶ of the value, and what n is uncertain by."""
+    """How far apart g and n may be: 10⁻⁶ of the value, what n is uncertain by, rounding in g."""
     size = np.fmax(np.abs(gradient), np.abs(numerical))
-    return np.asarray(TOLERANCE * size + uncertainty)
+    return np.asarray(TOLERANCE * size + uncertainty + rounding_in(gradient))
+
+
+def rounding_in(gradient: Gradient) -> float:
+    """How far rounding moves each element of a gradient, itself a sum over examples and units.
+
+    10 · ε · max |g|        ε of the precision it came in: g may be float32, n is float64
+    """
+    largest = np.abs(gradient).max(initial=0, where=np.isfinite(gradient))
+    return ROUNDINGS * epsilon_of(gradient) * float(largest)
+
+
+def epsilon_of(gradient: Gradient) -> float:
+    """The ε of the precision that an array is in."""
+    return float(jnp.finfo(gradient.dtype).eps)
 
 
 def _apart(gradient: Gradient, numerical: Gradient, looked: Bool[np.ndarray, "*shape"]) -> Gradient:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from koubai.gradients.comparison import Difference
+from koubai.gradients.comparison import Difference, rounding_in
 from koubai.gradients.findings import Finding
 
 # Ratios of wrong to right derivatives are compared to within this, and what rounding adds.
@@ -52,7 +52,7 @@ def ratio_of(difference: Difference) -> float | None:
         return None
     largest = np.abs(np.where(clear, n, 0)).argmax()
     ratio = float(g.flat[largest] / n.flat[largest])
-    slack = _EXACT * np.abs(g) + 2 * abs(ratio) * off
+    slack = _EXACT * np.abs(g) + 2 * abs(ratio) * off + rounding_in(g)
     fits = np.abs(g - ratio * n) <= slack
     return ratio if bool(fits[difference.looked].all()) and math.isfinite(ratio) else None
 
@@ -63,6 +63,8 @@ def _equal(one: float, other: float) -> bool:
 
 def _named(ratio: float, sums: Iterable[tuple[int, str]]) -> str | None:
     """What a factor usually comes from."""
+    if _equal(ratio, 1):
+        return None
     known = [(-1.0, "the sign is wrong, as of t − y for y − t, or of an ascent")]
     for number, what in sums:
         if number > 1:
@@ -91,7 +93,7 @@ def _named(ratio: float, sums: Iterable[tuple[int, str]]) -> str | None:
 
 def _shown(ratio: float) -> str:
     for whole in (1, 2, 3, 4):
-        if math.isclose(ratio * whole, round(ratio * whole), rel_tol=1e-4, abs_tol=1e-9):
+        if math.isclose(ratio * whole, round(ratio * whole), rel_tol=1e-5, abs_tol=1e-9):
             top = round(ratio * whole)
             return {(1, 2): "½", (-1, 2): "−½"}.get((top, whole), f"{ratio:.4g}")
-    return f"{ratio:.4g}"
+    return f"{ratio:.6g}"

@@ -17,6 +17,7 @@ from koubai.gradients.comparison import (
     Gradient,
     bound,
     compare,
+    epsilon_of,
 )
 from koubai.gradients.constants import constant_in_log
 from koubai.gradients.factors import factor
@@ -128,7 +129,7 @@ def directions_finding(subject: Subject, seed: int) -> tuple[Finding | None, Dif
     best = best_of(rows, rungs, ROUNDINGS * _EPS * here)
     slopes = v @ subject.gradient.ravel()
     # The terms of v · g may cancel, and their rounding with them.
-    blur = _EPS * np.abs(v) @ np.abs(subject.gradient.ravel())
+    blur = epsilon_of(subject.gradient) * np.abs(v) @ np.abs(subject.gradient.ravel())
     found = compare("random directions", slopes, best.values, 2 * best.uncertainty + 10 * blur)
     return (None if found.agrees else differing([found])), found
 

@@ -90,7 +90,7 @@ def kink(
     small = step if step is None else min(step, _SMALL)
     for side in (batch.network, _from_the_right(batch.network)):
         moved = _apart(mistaken_backprop(batch._replace(network=side)), mistaken_backprop(stand_in))
-        mine = jax.tree.map(lambda all_, change: all_ - change, gradients, moved)
+        mine = jax.tree.map(lambda g, change: (g - change).astype(g.dtype), gradients, moved)
         if _removed(stand_in, mine, before, step) and all(
             difference.agrees for difference in _compared(stand_in, mine, small)
         ):

@@ -128,7 +128,7 @@ def compared(batch: Batch, gradients: Params, step: float | None) -> list[Differ
     found: list[Difference] = []
     for name, mine, numerical, array in zip(
         names_of(batch.params),
-        arrays_of(gradients),
+        map(np.asarray, jax.tree.leaves(gradients)),
         differences_of(batch, step),
         arrays_of(batch.params),
         strict=True,

@@ -13,6 +13,9 @@ from jaxtyping import Float
 from koubai.errors import SettingError
 from koubai.functions.catalogue import Catalogue
 
+# Weights of a larger scale would leave float32, which ends at 3.4e38.
+_LARGEST = 1e30
+
 
 @dataclass(frozen=True)
 class Initialiser:
@@ -66,8 +69,11 @@ def _scale(name: str) -> float:
         scale = float("nan")
     if not name.strip().endswith(")"):
         raise SettingError(f"initialiser {name!r} lacks its closing bracket, as in 'normal(0.01)'")
-    if not 0 < scale < float("inf"):
-        raise SettingError(f"initialiser {name!r} needs a number above 0, as in 'normal(0.01)'")
+    if not 0 < scale <= _LARGEST:
+        raise SettingError(
+            f"initialiser {name!r} needs a number above 0 and up to {_LARGEST:g}, as in "
+            f"'normal(0.01)'"
+        )
     return scale
 
 

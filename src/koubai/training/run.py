@@ -232,8 +232,8 @@ class Run:
     def save(self, folder: str | os.PathLike[str], force: bool = False) -> None:
         """Writes the run to a folder.
 
-        Raises RunError when the folder already holds a run (unless `force`), or when a part of
-        the network has no name by which it could be loaded again.
+        Raises RunError when the folder already holds a run or anything else (unless `force`), or
+        when a part of the network has no name by which it could be loaded again.
         """
         own = self.records  # a damaged record is noticed before anything is written
         target = RunFolder.create(folder, force)

@@ -32,6 +32,7 @@ from koubai.version import __version__
 
 FORMAT = 2  # 1 had no record of the layers, and knew of backpropagation alone
 DESCRIPTION = "run.json"
+FIGURES = "figures"
 
 
 class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,6 +78,13 @@ class _Format(msgspec.Struct):
     koubai: str
 
 
+def _not_of_a_run(folder: Path) -> list[str]:
+    """What a folder holds that no run has left there: a kill leaves records that nothing names."""
+    names = sorted(entry.name for entry in folder.iterdir()) if folder.exists() else []
+    ours = (".", "record-", "state-", FIGURES)
+    return [name for name in names if not name.startswith(ours)]
+
+
 class RunFolder:
     """A folder being written to. Nothing in it counts until `commit` has named it in run.json."""
 
@@ -89,17 +97,26 @@ class RunFolder:
     def create(path: str | os.PathLike[str], force: bool) -> RunFolder:
         """A folder for a new run. An older run in it stays valid until the first commit.
 
-        Raises RunError when it holds a run and `force` is not given, or cannot be written.
+        Raises RunError when it holds a run, or anything else, and `force` is not given, or when it
+        cannot be written.
         """
         if not os.fspath(path):
             raise RunError("out is empty: name a folder, such as runs/first")
         folder = Path(path)
+        if folder.exists() and not folder.is_dir():
+            raise RunError(f"out is {os.fspath(path)!r}, which is a file: name a folder")
         if (folder / DESCRIPTION).exists() and not force:
             raise RunError(
                 f"out is {os.fspath(path)!r}, which already holds a run: choose another folder, "
                 f"or overwrite it with force=True"
             )
         try:
+            others = [] if force else _not_of_a_run(folder)
+            if others:
+                raise RunError(
+                    f"out is {os.fspath(path)!r}, which holds {others[0]!r} and is no run: choose "
+                    f"a new folder, or write into this one with force=True"
+                )
             folder.mkdir(parents=True, exist_ok=True)
             return RunFolder(folder, f"record-{secrets.token_hex(4)}.zarr")
         except OSError as error:
