@@ -349,11 +349,12 @@ def test_what_goes_wrong_is_said_in_a_line_each(cli):
     lines = cli(*command, "--no-figures").out.splitlines()
     said = [line for line in lines if line.startswith("learning rate too small: with η = 1e-07")]
     assert len(said) == 1
-    assert ". Try learning_rate=" in said[0]
+    assert ". Try --learning-rate " in said[0]
     (found,) = cli(*command, *QUICK).json["findings"]
     assert found["kind"] == "learning rate too small"
     assert found["layer"] is None
-    assert f"{found['kind']}: {found['evidence']}. {found['advice']}." == said[0].rstrip()
+    advice = found["advice"].replace("learning_rate=", "--learning-rate ")
+    assert f"{found['kind']}: {found['evidence']}. {advice}." == said[0].rstrip()
     healthy = cli("train", "blobs", *QUICK)
     assert healthy.err == ""
     assert healthy.json["findings"] == []

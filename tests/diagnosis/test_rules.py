@@ -89,16 +89,23 @@ def evidence(record: History | None = None, facts: DataFacts | None = FACTS, **c
 
 
 STUCK = np.linspace(2.3, 2.2, EPOCHS + 1)
+LOST = np.full(EPOCHS + 1, np.nan)
+STEPPED = tuple(kb.activations[name] for name in ("tanh", "step", "softmax"))
 SPREAD = np.array([0.01, 0.0, 0.3])
 RISES = [*np.geomspace(2.2, 0.5, 6), *np.linspace(0.6, 1.3, 7)]
 FAULTS = {
     "unscaled inputs": evidence(history(STUCK), replace(FACTS, means=np.array([0.3, 1900.0]))),
     "labels out of order": evidence(facts=replace(FACTS, score=0.42, neighbours=0.36)),
+    "zero gradients": evidence(history(STUCK), activations=STEPPED),
+    "initial weights too large": evidence(
+        history(LOST, seen=layers(activation_std=[1e31, np.inf, np.nan])), stopped="diverged"
+    ),
     "symmetric units": evidence(history(STUCK, seen=layers(alike=[1, 0.2, 0]))),
     "exploding gradients": evidence(history(STUCK, seen=layers(error_signal=[90, 9, 1]))),
     "saturated units": evidence(history(STUCK, seen=layers(flat=[0.8, 0.3, 0]))),
     "dead units": evidence(history(STUCK, seen=layers(dead=[0.1, 0.7, 0]))),
     "vanishing gradients": evidence(history(STUCK, seen=layers(error_signal=[2e-5, 0.1, 0.9]))),
+    "weight decay too large": evidence(history(STUCK), weight_decay=30.0),
     "learning rate too large": evidence(history(HEALTHY_LOSS[::-1] * 3), learning_rate=2.0),
     "learning rate too small": evidence(history(STUCK, seen=layers(update_ratio=1e-6))),
     "unbalanced classes": evidence(
@@ -118,6 +125,7 @@ def test_each_fault_is_named_with_its_numbers_a_way_out_and_a_figure(kind):
     text = str(found[0])
     assert text.startswith(f"{kind}: ")
     assert text.endswith(".")
+    assert not text.endswith(("?.", "!.", ".."))
     assert any(character.isdigit() for character in found[0].evidence)
     assert found[0].advice.startswith(("Try", "Draw", "Give", "Start", "Repeat", "Look", "Stop"))
     axes = np.atleast_1d(np.asarray(found[0].plot(), dtype=object))
@@ -185,6 +193,52 @@ def test_stopping_early_is_no_over_fitting():
 def test_a_loss_that_still_falls_says_nothing_of_the_size_of_the_network():
     falling = history(np.linspace(2.2, 1.2, EPOCHS + 1))
     assert findings(replace(FAULTS["network too small"], history=falling)) == []
+
+
+def test_a_schedule_that_brings_the_loss_to_a_halt_says_nothing_of_the_size_of_the_network():
+    """Three quarters of the way that the rates allow are done at epoch 3, and it fell since."""
+    losses = [2.2, 2.1, 2.0, *np.geomspace(1.9, 1.7, 4), *np.full(6, 1.69)]
+    small = replace(FAULTS["network too small"], history=history(losses))
+    assert [finding.kind for finding in findings(small)] == ["network too small"]
+    assert findings(replace(small, pace=lambda epochs: 0.01 ** (epochs / EPOCHS))) == []
+
+
+def test_no_number_of_units_is_advised_that_the_network_may_have_already():
+    assert not any(character.isdigit() for character in only("network too small").advice)
+
+
+@pytest.mark.parametrize("examples", [1, 3, 5])
+@pytest.mark.parametrize("chance", [0.0, 1.0])
+def test_a_few_test_examples_do_not_show_that_labels_are_out_of_order(examples, chance):
+    facts = replace(FACTS, score=0.0, neighbours=0.0, chance=chance, test_examples=examples)
+    assert findings(evidence(facts=facts)) == []
+
+
+def test_an_activation_without_slope_is_neither_saturated_nor_the_networks_size():
+    flat = history(1.9, seen=layers(flat=[0.2, 1, 0], dead=[0, 1, 0]))
+    small = replace(FACTS, score=0.5, neighbours=0.9)
+    (found,) = findings(evidence(flat, small, activations=STEPPED))
+    assert (found.kind, found.layer) == ("zero gradients", 3)
+    assert "the derivative of step in layer 3 is 0 everywhere" in found.evidence
+    at_the_end = evidence(activations=(*STEPPED[::2], STEPPED[1]))
+    assert findings(at_the_end)[0].layer == 4
+
+
+def test_a_loss_lost_before_the_first_update_is_no_fault_of_the_learning_rate():
+    """Where the activations were of a usual size, the targets must be to blame."""
+    assert findings(evidence(history(LOST), stopped="diverged")) == []
+
+
+def test_a_decay_that_turns_the_weights_round_is_blamed_and_not_the_learning_rate():
+    diverged = history([2.3, *np.full(EPOCHS, np.nan)])
+    (found,) = findings(evidence(diverged, stopped="diverged", weight_decay=30.0))
+    assert found.kind == "weight decay too large"
+    assert "λ·w is at least 5e+02 times" in found.evidence  # 30 · 5 / 0.3
+    assert "η·λ is 3, and beyond 2" in found.evidence
+    adam = only("weight decay too large", optimizer="adam", adaptive=True)
+    assert "beyond 2" not in adam.evidence  # its steps are as long as the rate says
+    weak = evidence(diverged, stopped="diverged", weight_decay=0.01)
+    assert [finding.kind for finding in findings(weak)] == ["learning rate too large"]
 
 
 def test_noise_that_the_neighbour_cannot_tell_either_is_not_the_networks_fault():

@@ -166,6 +166,17 @@ def three_epochs_and_still_falling(seed: int) -> kb.Run:
     return kb.train(network, data, learning_rate=0.1, batch_size=50, epochs=3, seed=seed)
 
 
+@_healthy(_on_its_way)
+def forty_updates_under_a_schedule_that_ends_at_zero(seed: int) -> kb.Run:
+    # The loss comes to a halt with the learning rate, far above what the network could reach.
+    network = kb.Network([64, 100, 10], hidden="relu")
+    data = kb.data.digits(seed=seed)
+    schedule = ("cosine", "linear", "exponential")[seed % 3]
+    return kb.train(
+        network, data, "adam", 0.003, batch_size=2000, epochs=40, seed=seed, schedule=schedule
+    )
+
+
 @_healthy(_accuracy_above(0.85))
 def columns_of_somewhat_different_scale(seed: int) -> kb.Run:
     # Seen: train loss 0.55 … 1.6 → 0.015 … 0.05; accuracy 1; test 0.97 … 1.

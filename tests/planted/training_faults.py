@@ -169,6 +169,47 @@ def every_weight_the_same(seed: int) -> kb.Run:
     )
 
 
+# --- Gradients that are 0, and weights that are too large to begin with
+
+
+@_planted("zero gradients", shows=_learnt_nothing)
+def an_output_of_steps(seed: int) -> kb.Run:
+    network = kb.Network([64, 20 + seed, 10], hidden="relu", output="step")
+    return kb.train(network, few_digits(seed, 500), "adam", epochs=10, seed=seed)
+
+
+@_planted("zero gradients", shows=lambda run: bool((run.params[0].b == 0).all()))
+def a_hidden_layer_of_steps(seed: int) -> kb.Run:
+    network = kb.Network([64, 20 + seed, 10], hidden="step")
+    return kb.train(network, few_digits(seed, 500), "adam", epochs=10, seed=seed)
+
+
+@_planted("initial weights too large", shows=lambda run: run.outcome.iterations == 0)
+def weights_that_overflow_before_the_first_update(seed: int) -> kb.Run:
+    network = kb.Network([64, 30 + seed, 10], hidden="relu", initialiser="normal(1e30)")
+    return kb.train(network, few_digits(seed, 500), "adam", epochs=10, seed=seed)
+
+
+# --- Weight decay
+
+
+@_planted("weight decay too large", shows=_blew_up)
+def a_decay_that_turns_the_weights_round_at_every_step(seed: int) -> kb.Run:
+    # w ← (1 − η·λ) w with η·λ above 2, at a learning rate that is fine without it
+    network = kb.Network([64, 30, 10], hidden="relu")
+    data = few_digits(seed, 500)
+    return kb.train(
+        network, data, learning_rate=0.1, epochs=20, seed=seed, weight_decay=25.0 + seed
+    )
+
+
+@_planted("weight decay too large", shows=_at_chance)
+def a_decay_that_leaves_nothing_of_what_adam_learns(seed: int) -> kb.Run:
+    network = kb.Network([64, 30, 10], hidden="relu")
+    data = few_digits(seed, 500)
+    return kb.train(network, data, "adam", epochs=20, seed=seed, weight_decay=8.0 + seed)
+
+
 # --- The learning rate
 
 

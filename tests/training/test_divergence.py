@@ -21,7 +21,7 @@ def test_a_loss_hugely_above_its_start_is_no_success(output, tmp_path):
     assert last > 1e20  # finite, and absurd
     assert run.stopped == "diverged"
     assert f"rose from {first:.4g} to {last:.4g} in 30 iterations" in run.outcome.message
-    assert "learning rate 1e+30 is probably too large: try 0.1" in run.outcome.message
+    assert "at the learning rate 1e+30, are probably too large" in run.outcome.message
     loaded = kb.load_run(tmp_path)
     assert loaded.outcome == run.outcome
     loss = kb.network_loss(network, loaded.params, BITMAPS.train.x, BITMAPS.train.t)
@@ -43,7 +43,17 @@ def test_a_divergence_cut_short_by_the_last_epoch_is_told():
 def test_the_step_of_an_optax_transformation_is_named_for_what_it_is():
     run = kb.train(kb.Network([12, 3, 2]), BITMAPS, optax.sgd(1e20), epochs=5)
     assert run.stopped == "diverged"
-    assert "The optimiser's own step is probably too large" in run.outcome.message
+    assert "The optimiser's own steps are probably too large" in run.outcome.message
+    (found,) = run.diagnose()
+    assert found.advice == "Give the optimiser a tenth of its rate"
+
+
+def test_what_to_try_is_said_by_the_diagnosis_alone():
+    """Two sources would name two rates."""
+    run = kb.train(kb.Network([12, 3, 2]), BITMAPS, "sgd", 1e3, epochs=30, schedule="linear")
+    assert run.stopped == "diverged"
+    assert " try " not in run.outcome.message
+    assert sum("learning_rate=" in str(finding) for finding in run.diagnose()) == 1
 
 
 def test_leaving_a_perfect_start_through_noise_is_no_divergence():

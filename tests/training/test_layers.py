@@ -102,6 +102,12 @@ def test_units_with_the_same_weights_are_seen(spirals):
     assert looked(spirals, start=(apart, second, third))["alike"][0] == 0
 
 
+@pytest.mark.parametrize("size", [1e30, np.inf])
+def test_weights_too_large_to_be_squared_are_not_taken_for_equal_ones(spirals, size):
+    start = tuple(kb.Layer(layer.w * size, layer.b) for layer in params())
+    assert looked(spirals, start=start)["alike"].tolist() == [0, 0, 0]
+
+
 def test_the_sample_is_two_different_batches_of_the_training_data():
     members = np.arange(7, 700, 3)
     one, two = np.asarray(sample(members, seed=5))

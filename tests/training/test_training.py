@@ -328,7 +328,7 @@ def test_a_diverging_run_stops_at_once_and_keeps_the_last_finite_parameters(batc
     failed = len(losses) - 1
     place = f"iteration {failed + 1}, mini-batch {failed % per_epoch + 1} of epoch"
     assert f"{place} {failed // per_epoch + 1}" in run.outcome.message
-    assert "learning rate 30 is probably too large: try 0.1" in run.outcome.message
+    assert "at the learning rate 30, are probably too large" in run.outcome.message
 
 
 def test_a_loss_lost_at_the_end_of_an_epoch_is_noticed_there():

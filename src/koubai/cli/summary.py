@@ -48,8 +48,8 @@ def facts(run: Run, figures: Sequence[Path], findings: Sequence[Finding]) -> dic
     }
 
 
-def show(run: Run, figures: Sequence[Path], findings: Sequence[Finding]) -> None:
-    """Prints the summary, and what goes wrong in a line each."""
+def show(run: Run, figures: Sequence[Path], findings: Sequence[str]) -> None:
+    """Prints the summary, and the findings in a line each."""
     screen = console()
     lines = grid("", "")
     for name, text in _lines(run, figures):
@@ -60,7 +60,7 @@ def show(run: Run, figures: Sequence[Path], findings: Sequence[Finding]) -> None
     if findings:
         screen.print()
     for finding in findings:
-        screen.print(str(finding))
+        screen.print(finding)
 
 
 def _measures(run: Run) -> Table:
@@ -71,7 +71,7 @@ def _measures(run: Run) -> Table:
         table.add_row("accuracy", *(f"{measure.accuracy:.4f}" for measure in splits.values()))
     else:
         table.add_row("typical error", *(f"{run.typical_error(name):.4g}" for name in splits))
-        table.add_row("R²", *(_short(run.r_squared(name)) for name in splits))
+        table.add_row("R²", *(_short(float(run.r_squared(name))) for name in splits))
     table.add_row("loss", *(_loss(measure) for measure in splits.values()))
     return table
 

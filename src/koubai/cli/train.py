@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -20,9 +21,12 @@ from koubai.cli.options import (
     whole_number,
 )
 from koubai.cli.terminal import complain, print_json
+from koubai.cli.wording import Option, in_options, options_of
 from koubai.errors import KoubaiError, RunError, SettingError
 
 if TYPE_CHECKING:
+    from typer.core import TyperCommand
+
     from koubai.data import Dataset
     from koubai.diagnosis.finding import Finding
     from koubai.networks.network import Network
@@ -252,7 +256,8 @@ def train(
     except KeyboardInterrupt:
         complain(_what_is_left(place))
         raise typer.Exit(130) from None
-    _finish(run, None if no_figures else language, json)
+    own = options_of(cast("TyperCommand", context.command))
+    _finish(run, None if no_figures else language, json, own)
 
 
 def _refuse_beside_resume(given: dict[str, Any]) -> None:
@@ -317,7 +322,7 @@ def _to_go_on(folder: object) -> str:
     return f"To go on: koubai train --resume {shlex.quote(str(folder))}"
 
 
-def _finish(run: Run, language: str | None, json: bool) -> None:
+def _finish(run: Run, language: str | None, json: bool, options: Mapping[str, Option]) -> None:
     from koubai.cli.summary import facts, show
     from koubai.training.interrupt import exit_code
 
@@ -327,7 +332,7 @@ def _finish(run: Run, language: str | None, json: bool) -> None:
     if json:
         print_json(facts(run, drawn, findings))
     else:
-        show(run, drawn, findings)
+        show(run, drawn, [in_options(str(finding), options) for finding in findings])
     if run.stopped == "diverged":
         complain(f"training diverged: {run.outcome.message}")
         raise typer.Exit(1)

@@ -16,11 +16,14 @@ Rule = Callable[[Evidence], Finding | None]
 RULES: tuple[Rule, ...] = (
     inputs.unscaled_inputs,
     inputs.labels_out_of_order,
+    signals.zero_gradients,
+    signals.initial_weights_too_large,
     units.symmetric_units,
     signals.exploding_gradients,
     units.saturated_units,
     units.dead_units,
     signals.vanishing_gradients,
+    rates.weight_decay_too_large,
     rates.learning_rate_too_large,
     rates.learning_rate_too_small,
     inputs.unbalanced_classes,
@@ -33,13 +36,21 @@ _STUCK = _SLOW | {"vanishing gradients", "saturated units", "dead units"}
 # What follows from what, so that it need not be said as well.
 EXPLAINS: Mapping[str, frozenset[str]] = {
     "unscaled inputs": _STUCK
-    | {"symmetric units", "exploding gradients", "learning rate too large"},
+    | {
+        "initial weights too large",
+        "symmetric units",
+        "exploding gradients",
+        "learning rate too large",
+    },
     "labels out of order": frozenset({"over-fitting", "network too small"}),
+    "zero gradients": _STUCK,
+    "initial weights too large": _STUCK | {"exploding gradients"},
     "symmetric units": _STUCK,
     "exploding gradients": _STUCK | {"learning rate too large"},
     "saturated units": _SLOW | {"vanishing gradients"},
     "dead units": _SLOW | {"vanishing gradients"},
     "vanishing gradients": _SLOW,
+    "weight decay too large": _STUCK | {"learning rate too large"},
     "learning rate too large": _SLOW | {"saturated units"},
     "learning rate too small": frozenset({"network too small"}),
     "unbalanced classes": frozenset({"network too small"}),
@@ -50,8 +61,9 @@ def diagnose(run: Run) -> list[Finding]:
     """What goes wrong in a training, in words: findings, the most serious first.
 
     An empty list means that none of these was seen: unscaled inputs, labels out of order,
-    symmetric, saturated or dead units, exploding or vanishing gradients, a learning rate too
-    large or too small, unbalanced classes, over-fitting, a network too small.
+    symmetric, saturated or dead units, zero, exploding or vanishing gradients, initial weights or
+    a weight decay too large, a learning rate too large or too small, unbalanced classes,
+    over-fitting, a network too small.
 
     Raises DataError when the run's data is no longer there, RunError when its record is damaged.
     """

@@ -51,7 +51,8 @@ class Evidence:
     usual_rate: one that the optimiser mostly does well with. stopped, kept_best: why training
     stopped, and whether the best parameters on validation data were kept. `data` and
     `stable_rate`, which is 2/λ_max at the start, are computed when a rule asks for them; they
-    are None where they cannot be known.
+    are None where they cannot be known. weight_decay: 0 where it is not known; pace: the factor on
+    the learning rate after so many epochs.
     """
 
     history: History
@@ -65,6 +66,8 @@ class Evidence:
     kept_best: bool
     data: Callable[[], DataFacts | None]
     stable_rate: Callable[[], float | None]
+    weight_decay: float = 0.0
+    pace: Callable[[Float[np.ndarray, " epochs"]], Float[np.ndarray, " epochs"]] = np.ones_like
 
     @property
     def layers(self) -> Layers:
@@ -98,6 +101,11 @@ class Evidence:
         """Whether the activation of that layer, by index, has bounds on both sides."""
         value = self.activations[layer].value
         return bool(jnp.abs(value(jnp.array([-_FAR, _FAR]))).max() < _FAR / 100)
+
+    def level(self, layer: int) -> bool:
+        """Whether the derivative of that layer's activation, by index, is 0 everywhere."""
+        activation = self.activations[layer]
+        return activation.elementwise and not activation.slope(jnp.linspace(-10, 10, 2001)).any()
 
     def hidden(self) -> range:
         """The hidden layers, by index into what is recorded of layers."""

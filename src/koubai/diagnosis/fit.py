@@ -11,7 +11,7 @@ from koubai.diagnosis.finding import Finding
 _RISE = 1.08
 # and by so much of the loss before learning; less may be chance.
 _SHARE = 0.08
-# By so much of itself a loss that still falls does so in the last quarter of the epochs.
+# By so much of itself a loss that still falls does so in the last quarter of the way.
 _STILL = 0.05
 # By so much of a score the nearest neighbour is better than a network that is too small.
 _BETTER = 0.1
@@ -45,11 +45,9 @@ def over_fitting(evidence: Evidence) -> Finding | None:
 def network_too_small(evidence: Evidence) -> Finding | None:
     """The loss no longer falls, and the nearest neighbour knows more than the network."""
     losses = evidence.history.train_loss
-    quarter = losses[-max(2, len(losses) // 4) :]
-    still_falls = quarter[0] - losses[-1] > _STILL * abs(losses[-1])
     if (
-        len(quarter) < 2
-        or still_falls
+        len(losses) < 2
+        or _still_falls(evidence)
         or not evidence.unlearnt(0.3)
         or not np.isfinite(evidence.last_loss)
     ):
@@ -65,9 +63,20 @@ def network_too_small(evidence: Evidence) -> Finding | None:
         f"the training loss no longer falls at {evidence.last_loss:.3g}, and the nearest training "
         f"example answers better than the network: {of} {facts.neighbours:.2f} against "
         f"{facts.score:.2f} on the test data",
-        "Try more units or one more layer, such as hidden layers of 20 and 20"
+        "Try twice as many hidden units, or one more hidden layer"
         if units
         else "Try a hidden layer, such as 20 units of relu",
         "learning_curves",
         (evidence.history,),
     )
+
+
+def _still_falls(evidence: Evidence) -> bool:
+    """Whether the loss fell in the last quarter of the way, as the learning rates measure it.
+
+    A schedule that lets the rate go to 0 brings every loss to a halt, whatever the network.
+    """
+    losses, epochs = evidence.history.train_loss, evidence.history.epochs
+    way = np.append(0, np.cumsum(evidence.pace(epochs[:-1])))
+    start = min(np.searchsorted(way, 0.75 * way[-1]), len(losses) - 2)
+    return bool(losses[start] - losses[-1] > _STILL * abs(losses[-1]))

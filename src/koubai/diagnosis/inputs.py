@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from scipy.stats import binom
 
 from koubai.diagnosis.evidence import DataFacts, Evidence
 from koubai.diagnosis.finding import Finding
@@ -19,8 +20,8 @@ _RARE = 0.4
 _OVERLOOKED = 0.2
 # Of the way from chance to certainty, and standard errors above chance: whichever is more.
 _LITTLE, _SURE = 0.1, 3.0
-# With so few test examples that chance alone reaches this share of the way nothing can be told.
-_TOO_FAR = 0.4
+# What happens more rarely than this is no accident.
+_ACCIDENT = 1e-3
 
 
 def unscaled_inputs(evidence: Evidence) -> Finding | None:
@@ -81,7 +82,7 @@ def unbalanced_classes(evidence: Evidence) -> Finding | None:
         f"would be right in {facts.chance:.1%} of the test data, and the network is in "
         f"{facts.score:.1%}",
         "Repeat the examples of the rare class until the classes are about equal, and judge by "
-        "run.confusion() rather than by the accuracy",
+        "the confusion matrix rather than by the accuracy",
         "learning_curves",
         (evidence.history,),
     )
@@ -92,21 +93,25 @@ def labels_out_of_order(evidence: Evidence) -> Finding | None:
     facts = evidence.data()
     if facts is None or len(facts.counts) < 2:
         return None
-    error = math.sqrt(facts.chance * (1 - facts.chance) / facts.test_examples)
-    bound = facts.chance + max(_LITTLE * (1 - facts.chance), _SURE * error)
-    if _SURE * error > _TOO_FAR * (1 - facts.chance) or _one_sided(facts):
-        return None
-    if max(facts.score, facts.neighbours) > bound:
+    # In a few test examples any share may be of any class: chance is that of the training data.
+    chance = float(facts.counts.max() / facts.counts.sum())
+    half_way = (1 + chance) / 2
+    known, examples = max(facts.score, facts.neighbours), facts.test_examples
+    error = math.sqrt(chance * (1 - chance) / examples)
+    above_chance = known > chance + max(_LITTLE * (1 - chance), _SURE * error)
+    # So few are right by accident where one in two of the rest is known.
+    by_accident = binom.cdf(round(known * examples), examples, half_way) > _ACCIDENT
+    if above_chance or by_accident or _one_sided(facts):
         return None
     accuracy = float(evidence.history.train_accuracy[-1])
     return Finding(
         "labels out of order",
         None,
-        f"the test accuracy is {facts.score:.1%} where guessing gives {facts.chance:.1%}, while "
+        f"the test accuracy is {facts.score:.1%} where guessing gives {chance:.1%}, while "
         f"that on the training data is {accuracy:.1%}; the nearest training example has the same "
         f"label for {facts.neighbours:.1%} of the test data, so labels and inputs do not belong "
         f"together",
-        "Look at some examples with their labels: were x and t shuffled or sorted apart?",
+        "Look at some examples with their labels, in case x and t were shuffled or sorted apart",
         "learning_curves",
         (evidence.history,),
     )

@@ -10,6 +10,7 @@ from jax.flatten_util import ravel_pytree
 
 from koubai.data.dataset import Split
 from koubai.descent.optimisers import optimisers
+from koubai.descent.schedules import schedules
 from koubai.descent.stability import stable_learning_rate
 from koubai.diagnosis.evidence import DataFacts, Evidence
 from koubai.diagnosis.neighbours import nearest
@@ -30,6 +31,7 @@ def evidence_of(run: Run) -> Evidence:
     """What the rules look at, of a run. Data and curvature are looked at when a rule asks."""
     settings, history = run.settings, run.history
     optimiser = optimisers.get(settings.optimizer)
+    schedule = schedules.get(settings.schedule, schedules["constant"])
     return Evidence(
         history=history,
         activations=run.network.activations,
@@ -42,6 +44,8 @@ def evidence_of(run: Run) -> Evidence:
         kept_best=run.outcome.best_epoch is not None,
         data=cache(lambda: _data_facts(run)),
         stable_rate=cache(lambda: _stable_rate(run)),
+        weight_decay=settings.weight_decay,
+        pace=lambda epochs: schedule.factor(epochs / max(1, settings.epochs)),
     )
 
 

@@ -6,9 +6,12 @@ import numpy as np
 
 from koubai.diagnosis.evidence import Evidence
 from koubai.diagnosis.finding import Finding
+from koubai.training.settings import CUSTOM
 
 # Nothing is learnt while weights move by less than this share of themselves in all.
 _MOVED = 0.05
+# So many times the slope of the loss, the decay leaves nothing of it.
+_OUTWEIGHED = 10.0
 # Of the loss before the first update, what counts as a jump up from one epoch to the next.
 _JUMP = 0.05
 # A loss that jumps in more than so many epochs is thrown about, not falling.
@@ -40,9 +43,37 @@ def learning_rate_too_small(evidence: Evidence) -> Finding | None:
     )
 
 
+def weight_decay_too_large(evidence: Evidence) -> Finding | None:
+    """The decay λ w outweighs the gradient of the loss in every layer, and nothing is learnt."""
+    layers, decay = evidence.layers, evidence.weight_decay
+    if not len(layers) or not (evidence.stopped == "diverged" or evidence.unlearnt(0.5)):
+        return None
+    steep = layers.gradient_norm[0] > 0
+    pulls = decay * layers.weight_norm[0][steep].astype(np.float64) / layers.gradient_norm[0][steep]
+    if not pulls.min(initial=np.inf) > _OUTWEIGHED or not steep.any():
+        return None
+    turned = evidence.learning_rate * decay
+    grows = (
+        f"; η·λ is {turned:.2g}, and beyond 2 each step w ← (1 − η·λ) w makes the weights larger"
+        if turned > 2 and evidence.optimizer == "sgd"
+        else ""
+    )
+    return Finding(
+        "weight decay too large",
+        None,
+        f"with λ = {decay:g} the decay λ·w is at least {pulls.min():.2g} times the gradient of the "
+        f"loss at the start, in every layer, and the loss went {evidence.fall}{grows}",
+        "Try weight_decay=0.0001, or none",
+        "loss_curves",
+        (evidence.history,),
+    )
+
+
 def learning_rate_too_large(evidence: Evidence) -> Finding | None:
     """The loss was lost, ended above its start, or is thrown up and down."""
     losses = evidence.history.train_loss
+    if not np.isfinite(evidence.first_loss):  # it was lost before any rate could matter
+        return None
     jumps = (
         float((np.diff(losses) > _JUMP * abs(evidence.first_loss)).mean()) if len(losses) > 1 else 0
     )
@@ -54,6 +85,7 @@ def learning_rate_too_large(evidence: Evidence) -> Finding | None:
         if thrown and evidence.stopped != "diverged"
         else f"the loss went {evidence.fall}"
     )
+    own = evidence.optimizer == CUSTOM  # it has a rate of its own, which is not known here
     stable = evidence.stable_rate() if evidence.optimizer == "sgd" else None
     beyond = stable is not None and stable < evidence.learning_rate
     bound = f", which is beyond the stable bound 2/λ_max = {stable:.2g}" if beyond else ""
@@ -61,8 +93,8 @@ def learning_rate_too_large(evidence: Evidence) -> Finding | None:
     return Finding(
         "learning rate too large",
         None,
-        f"{what}; η is {evidence.learning_rate:g}{bound}",
-        f"Try learning_rate={smaller:.1g}",
+        what if own else f"{what}; η is {evidence.learning_rate:g}{bound}",
+        "Give the optimiser a tenth of its rate" if own else f"Try learning_rate={smaller:.1g}",
         "loss_curves",
         (evidence.history,),
     )

@@ -13,8 +13,48 @@ from koubai.diagnosis.finding import Finding
 _VANISHED = 1e-3
 # A slope at 0 that lets most of the signal through; a sigmoid's is 1/4.
 _STEEP = 0.5
+# Activations beyond this come from no weights that suit inputs of about 1.
+_HUGE = 1e4
 # Beyond so many times, one learning rate cannot serve both ends of the network.
 _EXPLODED = 30.0
+
+
+def zero_gradients(evidence: Evidence) -> Finding | None:
+    """An activation whose derivative is 0 everywhere, as that of a step, lets no gradient pass."""
+    level = [layer for layer in range(len(evidence.activations)) if evidence.level(layer)]
+    if not level:
+        return None
+    layer, name = level[-1], evidence.activations[level[-1]].name
+    return Finding(
+        "zero gradients",
+        number_of(layer),
+        f"the derivative of {name} in layer {number_of(layer)} is 0 everywhere, so the gradients "
+        f"of all weights into that layer or below it are 0: they learn nothing",
+        "Try hidden='sigmoid' or hidden='relu', whose derivatives are not 0"
+        if layer in evidence.hidden()
+        else "Try output='softmax' or output='sigmoid' for classes, output='identity' for values",
+        "layer_curves",
+        (evidence.history, "gradient_norm"),
+    )
+
+
+def initial_weights_too_large(evidence: Evidence) -> Finding | None:
+    """Weights through which activations overflow, so that there is no loss to descend."""
+    if not len(evidence.layers) or np.isfinite(evidence.first_loss):
+        return None
+    beyond = ~(evidence.layers.activation_std[0] < _HUGE)  # NaN is beyond as well
+    if not beyond.any():
+        return None
+    layer = int(beyond.argmax())
+    return Finding(
+        "initial weights too large",
+        number_of(layer),
+        f"the loss is not finite before the first update: the weights into layer "
+        f"{number_of(layer)} have a norm of {evidence.layers.weight_norm[0, layer]:.2g}",
+        "Try smaller initial weights: initialiser='he' for relu, 'xavier' for the others",
+        "layer_curves",
+        (evidence.history, "weight_norm"),
+    )
 
 
 def vanishing_gradients(evidence: Evidence) -> Finding | None:

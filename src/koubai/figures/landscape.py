@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from mpl_toolkits.mplot3d import Axes3D
 
 from koubai.descent.path import Path
@@ -22,6 +23,8 @@ from koubai.objectives.grid import GradientGrid, Grid
 
 # Arrows along each axis, at most.
 _ARROWS = 17
+# The size of the facts below, in points, and from one line to the next.
+_FACT, _LINE = 7.5, 1.5
 
 
 @in_style()
@@ -39,12 +42,18 @@ def landscape_figure(land: Landscape, three_d: bool = False, ax: Axes | None = N
     """
     if land.metric == "gradient" and (three_d or land.heights is None or len(land.axes) == 1):
         raise SettingError("metric is 'gradient', which is drawn on a map: take another metric")
+    figure_of_its_own = ax is None
     ax = _profile(land, ax) if len(land.axes) == 1 else _map(land, three_d, ax)
     title = word("landscape_title", metric=_metric(land), place=_place(land))
     size, room = style.SHEET["axes.titlesize"], inches(ax)[0] + 0.8
     ax.set_title(title, fontsize=min(size, size * room / (0.62 * columns(title) * size / 72)))
     arrows = word(draw_field(_field(land), ax)) if land.metric == "gradient" else ""
-    _write_below([arrows] * bool(arrows) + _facts(land), land, ax)
+    facts = [arrows] * bool(arrows) + _facts(land)
+    if figure_of_its_own:
+        figure = cast("Figure", ax.get_figure(root=True))
+        lines = len(facts) + 1  # and one of air
+        figure.set_figheight(figure.get_figheight() + lines * _FACT * _LINE / 72)
+    _write_below(facts, land, ax)
     return ax
 
 
@@ -53,7 +62,7 @@ def landscape_figure(land: Landscape, three_d: bool = False, ax: Axes | None = N
 
 def _map(land: Landscape, three_d: bool, ax: Axes | None) -> Axes:
     values = land.values if land.heights is None else land.heights
-    paths = {} if land.path is None else {word("path"): _as_path(land.path)}
+    paths = {} if land.path is None else {"": _as_path(land.path)}  # the key says all of it
     alpha, beta = land.axes
     grid = Grid(alpha, beta, values)
     if three_d:
@@ -165,7 +174,7 @@ def _write_below(facts: list[str], land: Landscape, ax: Axes) -> None:
     under: Any = key or ("axes fraction" if isinstance(ax, Axes3D) else ax.xaxis.label)
     ax.annotate(
         "\n".join(facts), (0, 0), xycoords=("axes fraction", under), xytext=(0, -8),
-        textcoords="offset points", va="top", fontsize=7.5, color=style.GREY, linespacing=1.5,
+        textcoords="offset points", va="top", fontsize=_FACT, color=style.GREY, linespacing=_LINE,
         annotation_clip=False, gid="facts",
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Divergence: a loss that rose beyond what learning explains, and what to try against it."""
+"""Divergence: a loss that rose beyond what learning explains, and the likely cause."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def gone_back(what: str, optimiser: Optimiser, rate: float | None) -> str:
         "It was so before the first update: look at the scale of the data and of the initial "
         "weights"
         if rate is None
-        else remedy(optimiser, rate)
+        else _cause(optimiser, rate)
     )
     return f"{what}; the last parameters with a finite loss are kept. {cause}"
 
@@ -53,16 +53,15 @@ def risen(
     end = "a number that is not finite" if last is None else f"{last:.4g}"
     return (
         f"the loss over the training data rose from {first:.4g} to {end} in {iterations} "
-        f"iterations; the parameters are kept as they are. {remedy(optimiser, rate)}"
+        f"iterations; the parameters are kept as they are. {_cause(optimiser, rate)}"
     )
 
 
-def remedy(optimiser: Optimiser, rate: float) -> str:
-    """The likely cause of a divergence, with the learning rate to try instead."""
+def _cause(optimiser: Optimiser, rate: float) -> str:
+    """The likely cause. What to try is for the diagnosis, which knows the curvature and more."""
     if optimiser.name == CUSTOM:
-        return "The optimiser's own step is probably too large: give it a tenth of its rate"
-    smaller = min(rate / 10, optimiser.learning_rate)
-    return f"The learning rate {rate:g} is probably too large: try {smaller:g}"
+        return "The optimiser's own steps are probably too large: see the diagnosis"
+    return f"Its steps, at the learning rate {rate:g}, are probably too large: see the diagnosis"
 
 
 def loss_of_the_mean(loss: Loss, t: Targets, outputs: int) -> float:

@@ -216,12 +216,13 @@ _largest_slope = compiled(_largest_slope_of, static=("activation",))
 def share_alike(w: Weights, b: Float[np.ndarray, " units"]) -> float:
     """Units are compared with their neighbours on the line onto which their weights are projected.
 
-    A single unit has none.
+    A single unit has none. Weights that are not finite are not compared.
     """
+    w = w.astype(np.float64)  # in float32 the square of large weights overflows
     along = np.cos(np.arange(1, len(w) + 1) ** 2)
     places = np.sort(along @ w + 0.7 * b)
     scale = np.sqrt((w**2).mean() * (along**2).sum())  # of the spread of random ones
-    near = np.diff(places) <= _ALIKE * scale
+    near = (np.diff(places) <= _ALIKE * scale) & np.isfinite(scale)
     return float((np.append(near, False) | np.insert(near, 0, False)).mean())
 
 

@@ -12,17 +12,25 @@ class Patience:
     """Keeps the parameters with the least validation loss, and says when to wait no longer.
 
     epochs: how many without a better loss are borne; None keeps nothing and waits for ever.
+    losses: those of a run that goes on, whose best parameters were those of `best_epoch`.
     """
 
-    def __init__(self, epochs: int | None, best: Params | None, best_epoch: int | None) -> None:
+    def __init__(
+        self,
+        epochs: int | None,
+        losses: Float[np.ndarray, " epochs"],
+        best: Params | None,
+        best_epoch: int | None,
+    ) -> None:
         self.epochs, self.best, self.best_epoch = epochs, best, best_epoch
+        self._least = float(np.fmin.reduce(losses, initial=np.inf))  # NaN is passed over
 
-    def look(self, losses: Float[np.ndarray, " epochs"], params: Params, epoch: int) -> str | None:
-        """Takes the parameters of that epoch, whose loss is the last; returns why to stop."""
+    def look(self, loss: float | None, params: Params, epoch: int) -> str | None:
+        """Takes an epoch's parameters and their loss, None if not finite; returns why to stop."""
         if self.epochs is None:
             return None
-        if losses[-1] == np.nanmin(losses):
-            self.best, self.best_epoch = params, epoch
+        if loss is not None and loss <= self._least:
+            self._least, self.best, self.best_epoch = loss, params, epoch
         if epoch - (self.best_epoch or 0) < self.epochs:
             return None
         return (

@@ -69,7 +69,8 @@ class Session:
         self.stopped, self.message = "", ""
         best_epoch = before.outcome.best_epoch if before else None
         best = before.params if before and best_epoch is not None else None
-        self.patience = Patience(settings.patience, best, best_epoch)
+        so_far = records.epochs.read("validation_loss")
+        self.patience = Patience(settings.patience, so_far, best, best_epoch)
         self._earlier_seconds = before.outcome.seconds if before else 0.0
         self._compile_seconds = before.outcome.compile_seconds if before else 0.0
         self._started = self._committed = time.perf_counter()
@@ -174,8 +175,9 @@ class Session:
                 failed=self.iteration,
             )
             return
-        losses = self.records.epochs.read("validation_loss")
-        too_long = self.patience.look(losses, self.state.params, self.epoch)
+        held_back = self._measures.validation
+        loss = held_back.loss if held_back else None
+        too_long = self.patience.look(loss, self.state.params, self.epoch)
         if too_long is not None:
             self._stop("early", too_long)
         elif self.epoch >= self.settings.epochs:
