@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
 from PIL import Image
 
 from koubai.descent.path import Path
@@ -201,8 +202,13 @@ def _write_gif(file: FilePath, frames: Iterator[_Frame], rate: int) -> None:
 
 
 def _palette(image: Image.Image) -> Image.Image:
-    """128 colours of a picture, those that are all but white made white."""
-    few = image.quantize(128)
+    """128 colours of a picture and of the path, which it hardly shows yet.
+
+    Those that are all but white are made white.
+    """
+    whole = Image.new("RGB", (image.width, image.height + 1), to_hex(path_colour(0)))
+    whole.paste(image)
+    few = whole.quantize(128, Image.Quantize.MAXCOVERAGE)
     few.putpalette([255 if part >= 250 else part for part in few.getpalette() or []])
     return few
 

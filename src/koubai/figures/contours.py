@@ -22,7 +22,7 @@ from koubai.figures.heights import levels
 from koubai.figures.labels import Label, label_right
 from koubai.figures.level_labels import label_levels
 from koubai.figures.style import axes_or_new, in_style, inches
-from koubai.figures.subject import Paths, known_surface, letter, named_paths, title, variables
+from koubai.figures.subject import Paths, known_surface, letter, paths_on, title, variables
 from koubai.figures.words import columns, number, word
 from koubai.objectives.grid import Function, Grid, Window, expect_function, grid
 
@@ -77,7 +77,7 @@ def contours(
 
     Raises ShapeError for paths in other than two variables, otherwise as `grid`.
     """
-    named = named_paths(paths)
+    named = paths_on(f, paths)
     for path in named.values():
         check_variables(path, 2)
     heights = heights_of(f, list(named.values()), window)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from koubai.descent.descend import Comparison
 from koubai.descent.path import Path
@@ -12,7 +15,7 @@ from koubai.figures.words import word
 from koubai.functions.arguments import expect
 from koubai.functions.expressions import Expression
 from koubai.functions.surfaces import Surface
-from koubai.objectives.grid import Function
+from koubai.objectives.grid import Function, Grid, values_at
 from koubai.objectives.neuron import Neuron
 from koubai.objectives.objective import Objective
 
@@ -23,7 +26,7 @@ Paths = Path | Comparison | Sequence[Path] | Mapping[str, Path]
 
 def known_surface(f: Any) -> Surface | None:
     """The surface that f is, or that an objective was made from."""
-    inner = f.f if isinstance(f, Objective) else f
+    inner = _bare(f)
     return inner if isinstance(inner, Surface) else None
 
 
@@ -34,7 +37,7 @@ def variables(f: Any) -> tuple[str, ...]:
 
 def title(f: Any) -> str:
     """The formula of a known surface or of an expression, or that this is f, or a neuron's loss."""
-    inner = f.f if isinstance(f, Objective) else f
+    inner = _bare(f)
     if isinstance(inner, Surface):
         return f"$f = {inner.formula}$"
     if isinstance(inner, Expression):
@@ -49,7 +52,7 @@ def letter(f: Any) -> str:
 
 def _names(f: Any) -> tuple[str, ...]:
     names = f.names if isinstance(f, Objective) else ()
-    inner = f.f if isinstance(f, Objective) else f
+    inner = _bare(f)
     if not names and isinstance(inner, Expression) and "x0" not in inner.variables:
         names = inner.variables
     return names if len(names) == 2 else ("x_0", "x_1")
@@ -74,6 +77,27 @@ def named_paths(paths: Paths | None) -> dict[str, Path]:
         name = path_name(path)
         named[f"{name} ({number})" if name in named else name] = path
     return named
+
+
+def paths_on(f: Function | Grid, paths: Paths | None) -> dict[str, Path]:
+    """Paths by name, on the heights of f: a path that descended another function has its own."""
+    named = named_paths(paths)
+    if isinstance(f, Grid):
+        return named
+    return {name: _on(f, path) for name, path in named.items()}
+
+
+def _on(f: Function, path: Path) -> Path:
+    own = path.objective
+    if own is None or path.points[0].size != 2 or _bare(f) == own.f:
+        return path
+    points = np.asarray(path.points, np.float64)
+    values = values_at(f, points.reshape(len(points), 2))
+    return replace(path, values=values, objective=None)
+
+
+def _bare(f: Function) -> Any:
+    return f.f if isinstance(f, Objective) else f
 
 
 def path_name(path: Path) -> str:

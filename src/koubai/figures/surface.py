@@ -26,8 +26,8 @@ from koubai.figures.contours import (
     path_text,
 )
 from koubai.figures.heights import Compressed, compression
-from koubai.figures.style import StyledFigure, in_style
-from koubai.figures.subject import Paths, letter, named_paths, title, variables
+from koubai.figures.style import Savable, StyledFigure, in_style
+from koubai.figures.subject import Paths, letter, paths_on, title, variables
 from koubai.figures.viewpoint import look_from_best, scene
 from koubai.figures.words import numbers, word
 from koubai.objectives.grid import Function, Grid, Window
@@ -58,7 +58,7 @@ def surface(
 
     Arguments and errors as `contours`; ax: of the projection "3d".
     """
-    named = named_paths(path)
+    named = paths_on(f, path)
     for each in named.values():
         check_variables(each, 2)
     heights = heights_of(f, list(named.values()), window)
@@ -80,10 +80,14 @@ def surface(
     return ax3d
 
 
+class PictureAxes3D(Savable, Axes3D):
+    """The axes, in space, of a picture that is a figure of its own."""
+
+
 def _axes(ax: Axes | None) -> Axes3D:
     if ax is None:
         figure = StyledFigure(figsize=(6, 5.2))
-        return figure.add_subplot(projection="3d", computed_zorder=False)
+        return cast(Axes3D, figure.add_subplot(axes_class=PictureAxes3D, computed_zorder=False))
     if not isinstance(ax, Axes3D):
         raise SettingError("ax is flat: make it with figure.add_subplot(projection='3d')")
     ax.computed_zorder = False

@@ -93,6 +93,13 @@ def gradient_grid(f: Function, window: Window, size: int | tuple[int, int] = 17)
     return GradientGrid(x0, x1, gradients.reshape(len(x0), len(x1), 2))
 
 
+def values_at(
+    f: Function, points: Float[np.ndarray, "points *shape"]
+) -> Float[np.ndarray, " points"]:
+    """The values of a function at points, which are the rows. Errors as `grid`."""
+    return _values(f, points.reshape(len(points), -1), points.shape[1:])
+
+
 def expect_function(f: object) -> None:
     """Raises SettingError unless `f` is an objective or can be called."""
     if not (isinstance(f, Objective) or callable(f)):
