@@ -171,9 +171,7 @@ def test_every_public_name_resolves_and_is_documented(name: str) -> None:
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
-    with pytest.raises(
-        AttributeError, match="unknown name in koubai 'trian'"
-    ):
+    with pytest.raises(AttributeError, match="unknown name in koubai 'trian'"):
         kb.trian  # noqa: B018
     assert not hasattr(kb, "Nothing")
 

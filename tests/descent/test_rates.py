@@ -84,3 +84,13 @@ def test_something_diverges_and_something_is_good(name: str) -> None:
 def test_a_start_in_the_minimum_has_no_way_down() -> None:
     rates = kb.compare_learning_rates(ellipse, [0.0, 0.0], [0.1, 0.2])
     assert rates.verdicts == ("good", "good")
+
+
+@pytest.mark.parametrize("start", [[-3.0, 3.0], [0.0, 0.0]])
+def test_from_a_plateau_the_bound_is_that_of_the_valley_beyond(start: list[float]) -> None:
+    """Where a sigmoid's loss bends down or hardly at all, no bound could be found on the way."""
+    neuron = kb.neuron([-2, -1, 0, 1, 2], [0, 0, 0, 1, 1], activation="sigmoid")
+    rates = kb.compare_learning_rates(neuron, start, steps=20)
+    assert rates.stable_learning_rate is not None
+    assert rates.stable_learning_rate > 1
+    assert len(rates.paths) == 4

@@ -20,6 +20,8 @@ from koubai.objectives.objective import Objective
 _SHARES = (0.03, 0.4, 0.97, 1.03)
 # What is beyond the bound and stays all the same is raised by so much, at most so often.
 _RAISE, _RAISES = 1.25, 20
+# From a plateau the bound is looked for along so many steps.
+_FAR = 500
 # The bound is looked for at so many points of a path.
 _POINTS = 8
 # With more than this share of the way down left, or so many times slower than the fastest, a
@@ -67,8 +69,9 @@ def compare_learning_rates(
         stable: η < 2 / λ_max
 
     λ_max is the largest eigenvalue of the Hessian along a descent without a given learning rate,
-    see `descend`. Without learning_rates there are four: 0.03, 0.4, 0.97 and 1.03 times that bound,
-    and the last is raised until it diverges, should it stay nevertheless.
+    see `descend`, or where nothing bends upwards there along 500 steps of Adam. Without
+    learning_rates there are four: 0.03, 0.4, 0.97 and 1.03 times that bound, and the last is
+    raised until it diverges, should it stay nevertheless.
 
     Raises SettingError for no learning rate, and without learning_rates where f has no such bound;
     otherwise as `descend`. Reference: LeCun, Simard & Pearlmutter (1993).
@@ -76,6 +79,9 @@ def compare_learning_rates(
     first = descend(f, start, steps=steps)
     objective = cast(Objective, first.objective)
     bound = stable_learning_rate(objective, _some_points(first))
+    if bound is None:  # a start on a plateau: beyond it there may be a valley that bends
+        far = descend(objective, steps=_FAR, optimizer="adam")
+        bound = stable_learning_rate(objective, _some_points(far))
     if learning_rates is not None:
         if not len(learning_rates):
             raise SettingError("learning_rates is empty: give one or more")

@@ -7,6 +7,7 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
+from matplotlib.ticker import MaxNLocator
 
 from koubai.descent.path import Path
 from koubai.descent.window import check_variables
@@ -54,6 +55,7 @@ def step_and_contour(f: Function | None, path: Path, step: int = 1, ax: Axes | N
     _write_angle(begin, path.departure_angles[step - 1], ax)
     _write_angle(end, path.arrival_angles[step - 1], ax)
     name_axes(function, ax)
+    ax.xaxis.set_major_locator(MaxNLocator(4))  # of a short step the numbers are long
     ax.set_title(
         word(
             "angles",

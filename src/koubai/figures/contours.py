@@ -259,8 +259,10 @@ def path_text(name: str, path: Path, window: Window, paths: int) -> str:
     """What stands beside a path: its name, its last value unless it is alone, or how it failed."""
     inside = is_inside(path.points.reshape(len(path), 2).astype(np.float64), window)
     left = int(path.iterations[np.argmin(inside)])
-    if path.first_bad_step is not None:
-        text = word("path_diverged", name=name, step=path.first_bad_step)
+    bad = path.first_bad_step
+    if bad is not None:
+        falls = path.values[bad] < path.values[bad - 1]
+        text = word("path_falls" if falls else "path_diverged", name=name, step=bad)
         return text if inside.all() else word("path_leaves", name=text, step=left)
     if not inside.all():
         return word("path_leaves", name=name, step=left)

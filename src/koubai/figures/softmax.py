@@ -12,17 +12,19 @@ from matplotlib.axes import Axes
 from koubai.errors import SettingError
 from koubai.figures import style
 from koubai.figures.style import axes_or_new, in_style
-from koubai.figures.words import number, word
+from koubai.figures.words import word
 from koubai.functions.activations import activations
 
 _Shares = Float[np.ndarray, " shifts"]
 _POINTS = 1601
+# Beyond the inputs themselves, so that both failures of float32, near ±100, are seen.
+_BEYOND = 190.0
 
 
 @in_style()
 def softmax_overflow(
     z: Sequence[float] = (10.0, 0.0, -10.0),
-    reach: float = 200.0,
+    reach: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draws the share of the first class, softmax(z + c)₁, for every shift c, computed two ways.
@@ -34,12 +36,15 @@ def softmax_overflow(
     little earlier, where 1 / Σ eᶻ is too small for a number. With the largest z taken off first
     (`softmax`) it stays what it is.
 
-    z: two weighted inputs or more. reach: the largest shift c to either side.
+    z: two weighted inputs or more. reach: the largest shift c to either side; without it far enough
+    that the formula as printed works somewhere and fails on both sides.
     Raises SettingError for fewer, for any that is not finite, and for a reach that is not above 0.
     """
     inputs = np.asarray(z, np.float32)
     if inputs.ndim != 1 or len(inputs) < 2 or not np.isfinite(inputs).all():
         raise SettingError(f"z is {z}: give two finite numbers or more")
+    if reach is None:
+        reach = _BEYOND + float(np.abs(inputs).max())
     if not 0 < reach < np.inf:
         raise SettingError(f"reach is {reach}: give a finite number above 0")
     shifts = np.linspace(-reach, reach, _POINTS, dtype=np.float32)
@@ -59,7 +64,7 @@ def softmax_overflow(
     ax.set_ylim(0, 1.25)
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
     ax.set_xlabel(word("shift"))
-    inner = ", ".join(f"{number(float(each))} + c" for each in inputs)
+    inner = ", ".join(f"{each:g} + c" for each in inputs).replace("-", "−")
     ax.set_title(word("share_of_first", inputs=inner))
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0), borderaxespad=3.6, ncols=2)
     return ax

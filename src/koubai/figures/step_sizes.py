@@ -59,7 +59,7 @@ def _mark_bottom(steps: Numbers, heights: Numbers, best: int, ax: Axes) -> None:
         if side.sum() > 1:
             ax.plot(
                 steps[side], least * (steps[side] / h) ** power, color=colour, linewidth=1.4,
-                linestyle=(0, (4, 1.5)), label=word(f"{key}_arm"), gid=key,
+                linestyle=(0, (4, 1.5)), label=word(f"arm_{key}"), gid=key,
             )  # fmt: skip
     ax.plot(
         h, least, "*", color=style.VERMILION, markersize=13, markeredgecolor="white",

@@ -136,6 +136,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "neuron_loss": ("loss $l({x})$", "損失 $l({x})$"),
     "path": ("path", "経路"),
     "path_name": ("{optimizer} (η = {rate})", "{optimizer} (η = {rate})"),
+    "path_falls": ("{name}\nfalls for ever", "{name}\nどこまでも下がる"),
     "path_diverged": ("{name}\ndiverges from step {step}", "{name}\nステップ {step} から発散"),
     "path_leaves": (
         "{name}\nleaves the window at step {step}",
@@ -250,8 +251,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "step_size_axis": ("step $h$", "刻み幅 $h$"),
     "relative_error_axis": ("relative error", "相対誤差"),
-    "truncation_arm": (r"truncation, $\propto h^2$", r"打ち切り誤差 $\propto h^2$"),
-    "rounding_arm": (r"rounding, $\propto 1/h$", r"丸め誤差 $\propto 1/h$"),
+    "arm_truncation": (r"truncation, $\propto h^2$", r"打ち切り誤差 $\propto h^2$"),
+    "arm_rounding": (r"rounding, $\propto 1/h$", r"丸め誤差 $\propto 1/h$"),
     "best_step": ("best: $h$ = {step}", "最良：$h$ = {step}"),
     "check_tolerance": ("tolerance {tolerance}", "許容誤差 {tolerance}"),
     "rate_range": ("Loss while the learning rate grows", "学習率を上げていくときの損失"),

@@ -31,7 +31,7 @@ _FLAT = 1 / 50
 # Two units are alike when their weights, seen along one direction, differ by less than this share.
 _ALIKE = 1e-4
 # Moments of a run, as many as cost about this share of its iterations.
-_FEWEST, _MOST, _SHARE = 16, 64, 0.03
+_FEWEST, _MOST, _SHARE = 8, 64, 0.03
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +104,7 @@ def sample(members: Int[np.ndarray, " examples"], seed: int) -> Sample:
 
 
 def moments_apart(iterations: int, batch_size: int, record_every: int) -> int:
-    """Iterations between two looks, for 16 to 64 in a run, as few as keep the cost low.
+    """Iterations between two looks, for 8 to 64 in a run, as few as keep the cost low.
 
     A look costs as much as learning from its examples, and a multiple of `record_every` does not
     interrupt the loop once more.
