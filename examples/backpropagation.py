@@ -49,21 +49,23 @@ def output_deltas() -> None:
         print(f"  {task:11}  {np.round(delta, 6)}  {np.round(output(u) - d, 6)}")
 
 
-def any_depth() -> None:
+def any_depth(folder: Path) -> None:
     """Three gradients of one network over a mini-batch: by deltas, by differences, compared."""
     data = kb.data.digits()
     network = kb.Network([64, 20, 15, 10], hidden="tanh", output="softmax")
     params = network.init(seed=0)
     x, t = data.train.x[:50], data.train.t[:50]
     print(f"\n{network}\n")
-    print(kb.check_gradients(network, params, x, t))
+    check = kb.check_gradients(network, params, x, t)
+    print(check)
+    kb.figures.save(kb.figures.step_sizes(check), folder / "gradient-check.png")
 
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     two_layers()
     output_deltas()
-    any_depth()
+    any_depth(folder)
 
 
 if __name__ == "__main__":

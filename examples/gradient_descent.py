@@ -34,13 +34,14 @@ def the_descent(folder: Path) -> None:
     kb.figures.save(kb.figures.surface(f, path), folder / "gradient-descent-3d.png")
 
 
-def the_learning_rate() -> None:
+def the_learning_rate(folder: Path) -> None:
     print("\nfrom (−3, 4), 100 steps:")
-    for rate in (0.1, 1e-10, 10.0):
-        path = kb.descend(f, start=[-3.0, 4.0], learning_rate=rate, steps=100)
-        print(f"  η = {rate:g}: {path.stopped}, at {path.points[-1]}")
+    rates = kb.compare_learning_rates(f, [-3.0, 4.0], [0.1, 1e-10, 10.0], steps=100)
+    for path in rates.paths:
+        print(f"  η = {path.learning_rate:g}: {path.stopped}, at {path.points[-1]}")
         if path.message:
             print(f"    {path.message}")
+    kb.figures.save(rates.plot(), folder / "three-learning-rates.png")
 
 
 def any_number_of_dimensions() -> None:
@@ -74,7 +75,7 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     the_gradient(folder)
     the_descent(folder)
-    the_learning_rate()
+    the_learning_rate(folder)
     any_number_of_dimensions()
     the_gradient_of_a_network()
 

@@ -33,7 +33,7 @@ def steepest(folder: Path) -> None:
 
 def the_ball(folder: Path) -> None:
     path = kb.descend(f, start=[4.0, 3.0], learning_rate=0.3, steps=60)
-    figures.animate(path, None, folder / "rolling-ball.gif", show_progress=False)
+    figures.animate(path, None, folder / "rolling-ball.gif", show_progress=False, three_d=True)
     print(f"\nthe ball rolls from {path.points[0]} to {path.points[-1].round(4)}")
     n = 1000
     path = kb.descend(lambda x: (x**2).sum(), start=np.ones(n), learning_rate=0.1, steps=50)
@@ -42,7 +42,7 @@ def the_ball(folder: Path) -> None:
 
 def the_learning_rate(folder: Path) -> None:
     rates = kb.compare_learning_rates(f, start=[4.0, 3.0], steps=15)
-    figures.save(figures.learning_rates(rates)[0], folder / "learning-rates.png")
+    figures.save(rates.plot(), folder / "learning-rates.png")
     print(f"\nη decides; stable below 2/λ_max = {rates.stable_learning_rate:.4g}:")
     for path, verdict in zip(rates.paths, rates.verdicts, strict=True):
         print(f"  η = {path.learning_rate:<6.3g} f = {path.values[-1]:<10.3g} {verdict}")
@@ -65,19 +65,22 @@ def the_network(folder: Path) -> None:
           f"a function of {network.parameter_count} parameters")  # fmt: skip
 
 
-def the_gradient_by_hand() -> None:
+def the_gradient_by_hand(folder: Path) -> None:
     """∂C/∂w²₁₁ as the sum over every path, and why nobody does it this way."""
     data = kb.data.bitmaps()
     network = kb.Network([12, 3, 2], hidden="sigmoid", output="sigmoid")
     params = network.init(seed=0)
     k = int(np.argmax(data.train.x[:, 0]))  # an image whose first pixel is drawn
     x, t = data.train.x[k], np.eye(2)[data.train.t[k]]
-    print(f"\n{kb.explain(network, params, x, t, layer=2, i=1, j=1, loss='squared_error')}")
+    by_hand = kb.explain(network, params, x, t, layer=2, i=1, j=1, loss="squared_error")
+    print(f"\n{by_hand}")
+    figures.save(figures.chain_paths(by_hand), folder / "chain-paths.png")
     print("\nhidden layers of 10       paths   multiplications   by backpropagation")
-    for depth in range(1, 6):
-        cost = kb.multiplications(kb.Network([12, *[10] * depth, 2]))
+    deeper = [kb.Network([12, *[10] * depth, 2]) for depth in range(1, 6)]
+    for depth, cost in enumerate(map(kb.multiplications, deeper), start=1):
         by_paths, back = cost.by_paths, cost.by_backpropagation
         print(f"{depth:19d} {cost.paths:11,} {by_paths:17,} {back:20,}")
+    figures.save(figures.cost_of_the_chain_rule(deeper), folder / "chain-rule-cost.png")
 
 
 def the_update(folder: Path) -> None:
@@ -97,7 +100,7 @@ def main(folder: Path) -> None:
     the_ball(folder)
     the_learning_rate(folder)
     the_network(folder)
-    the_gradient_by_hand()
+    the_gradient_by_hand(folder)
     the_update(folder)
 
 

@@ -27,7 +27,7 @@ def one_unit(folder: Path) -> None:
     print(f"h'(0.3): step {step.derivative(0.3):g}, so no descent moves its weights; "
           f"sigmoid {sigmoid.derivative(0.3):.3f}")  # fmt: skip
     names = ["step", "sigmoid", "relu", "identity"]
-    figures.save(figures.compare_activations(names)[0], folder / "activations.png")
+    figures.save(figures.compare_activations(names), folder / "activations.png")
     figures.save(figures.activation("sigmoid"), folder / "sigmoid.png")
 
 

@@ -45,15 +45,17 @@ PRINTED = {
     "one_neuron": ["∂l/∂w = Σ product · x", "∂l/∂b = Σ product"],
 }
 DRAWN = {
-    "gradient_descent": ["gradient-field", "gradient-descent", "gradient-descent-3d"],
+    "gradient_descent": [
+        "gradient-field", "gradient-descent", "gradient-descent-3d", "three-learning-rates",
+    ],
     "learning_digits": [
         "activations", "sigmoid", "softmax", "mini-batches", "over-fitting", "digits/curves",
         "digits/confusion", "digits/mistakes",
     ],
-    "backpropagation": [],
+    "backpropagation": ["gradient-check"],
     "how_deep_learning_works": [
         "steepest-direction", "tangent-line", "rolling-ball.gif", "learning-rates", "network",
-        "network-values", "bitmaps-learning",
+        "network-values", "chain-paths", "chain-rule-cost", "bitmaps-learning",
     ],
     "vanishing_gradients": ["vanishing-gradients"],
     "one_neuron": [
@@ -77,6 +79,7 @@ def test_an_example_prints_its_numbers_and_draws_its_pictures(name: str, tmp_pat
     assert done.returncode == 0, done.stderr
     for text in PRINTED[name]:
         assert text in done.stdout
+    assert DRAWN[name]
     for picture in DRAWN[name]:
         file = tmp_path / (picture if "." in picture else f"{picture}.png")
         assert file.stat().st_size < MOST_BYTES or file.suffix == ".gif"

@@ -34,6 +34,7 @@ DOORS = {"__init__", "__main__"}
 LATE = {
     "descent/path.py": {"koubai.figures.path.path_figure"},
     "descent/descend.py": {"koubai.figures.path.comparison_figure"},
+    "descent/rates.py": {"koubai.figures.rates.learning_rates"},
     "training/run.py": {"koubai.diagnosis.diagnose.diagnose"},
     "landscapes/curvature.py": {"koubai.figures.spectrum.spectrum"},
     "landscapes/result.py": {

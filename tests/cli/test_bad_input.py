@@ -205,7 +205,7 @@ def _alter(spirals: Path) -> None:
 
 def _newer(spirals: Path) -> None:
     description = spirals / "run.json"
-    description.write_text(description.read_text().replace('"format": 2', '"format": 99'))
+    description.write_text(description.read_text().replace('"format": 3', '"format": 99'))
 
 
 def _alter_the_record(spirals: Path) -> None:

@@ -183,8 +183,13 @@ def test_more_figures(cli, tmp_path):
     for name in ("sgd", "adam"):
         assert name in (tmp_path / "two.svg").read_text()
     assert cli("descend", "bowl", "--three-d", "--figure=space.png").code == 0
+    assert cli("descend", "bowl", "--three-d", "--steps=5", "--figure=rolls.gif").code == 0
+    both = cli("descend", "bowl", "--three-d", "--optimizer=sgd,adam", "--figure=both.svg")
+    assert both.code == 0
     assert cli("descend", "x**4 - 3*x^2 + x", "--start=2", "--figure=curve.png").code == 0
-    assert {path.name for path in tmp_path.iterdir()} == {"two.svg", "space.png", "curve.png"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "two.svg", "space.png", "rolls.gif", "both.svg", "curve.png",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -202,7 +207,7 @@ def test_more_figures(cli, tmp_path):
         (["log(x)", "--start=-1"], "f is nan at the start"),
         (["sqrt(x)", "--start=0"], "kink or a pole"),
         (["bowl", "--learning-rate=0"], "--learning-rate is 0"),
-        (["bowl", "--learning-rate=x"], "--learning-rate is 'x'"),
+        (["bowl", "--learning-rate=x"], "--learning-rate is 'x': give a number, such as 0.1"),
         (["bowl", "--learning-rate=1,2"], "--learning-rate is '1,2', 2 numbers for one optimizer"),
         (["bowl", "--figure=x.png", "--language=fr"], "--language is 'fr': give en or ja"),
         (["bowl", "--steps=0"], "--steps is 0"),
@@ -216,9 +221,7 @@ def test_more_figures(cli, tmp_path):
         (["bowl", "--figure=x.bmp"], "--figure is 'x.bmp', and .bmp is not supported"),
         (["bowl", "--figure=x"], "without a suffix"),
         (["bowl", "--figure=x.gif", "--optimizer=sgd,adam"], "an animation shows one path"),
-        (["bowl", "--figure=x.gif", "--three-d"], "does not move"),
         (["bowl", "--three-d"], "--figure is missing"),
-        (["bowl", "--figure=x.png", "--three-d", "--optimizer=sgd,adam"], "--three-d shows one"),
         (["x0**2", "--start=1", "--three-d", "--figure=x.png"], "leave it out for"),
         ([], "WHAT"),
     ],

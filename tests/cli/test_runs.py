@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from io import StringIO
@@ -45,10 +46,15 @@ def test_the_folder_itself_may_be_a_run(cli, spirals):
     assert cli("runs", spirals).out.splitlines()[1].startswith("spirals ")
 
 
-def test_values_show_their_loss(cli):
+def test_values_show_their_r_squared_or_their_loss(cli):
     cli("train", "line", "--epochs=1", "--out=runs/line", "--no-figures")
-    loss = kb.load_run("runs/line").outcome.test.loss
-    assert f" {loss:.3g} " in cli("runs").out
+    run = kb.load_run("runs/line")
+    assert f" R² {run.r_squared():.4f} " in cli("runs").out
+    file = Path("runs/line/run.json")  # as an older koubai wrote it
+    older = json.loads(file.read_text())
+    del older["outcome"]["test"]["r_squared"]
+    file.write_text(json.dumps(older | {"format": 2}))
+    assert f" loss {run.outcome.test.loss:.3g} " in cli("runs").out
 
 
 def test_a_damaged_run_is_a_row(cli, spirals):
@@ -67,7 +73,7 @@ def test_a_damaged_run_is_a_row(cli, spirals):
 
 def test_a_newer_run_is_a_row_that_says_so(cli, spirals):
     description = spirals / "run.json"
-    description.write_text(description.read_text().replace('"format": 2', '"format": 99'))
+    description.write_text(description.read_text().replace('"format": 3', '"format": 99'))
     assert "upgrade koubai" in cli("runs").out
 
 

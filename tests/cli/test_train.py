@@ -314,7 +314,7 @@ def test_other_commands_are_interrupted_in_one_line(cli, monkeypatch):
 
 @pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_keeps_what_was_learnt_and_says_how_to_go_on(cli, tmp_path, asked):
-    settings = ("spirals", "--epochs=250", "--no-figures")
+    settings = ("spirals", "--epochs=250")
     folder = tmp_path / "runs" / "a run"
     process = subprocess.Popen(
         [sys.executable, "-m", "koubai", "train", *settings, "--out", folder],
@@ -336,11 +336,13 @@ def test_ctrl_c_keeps_what_was_learnt_and_says_how_to_go_on(cli, tmp_path, asked
     run = kb.load_run(folder)
     assert run.stopped == "interrupted"
     assert f"after {run.outcome.iterations} iterations" in err
+    assert (folder / "figures" / "curves.png").exists()
+    assert "curves.png" in out
 
     command = shlex.split(err.split("To go on: ")[1])
     assert command == ["koubai", "train", "--resume", str(folder)]
     assert cli(*command[1:], "--no-figures").code == 0
-    assert cli("train", *settings, "--out=whole").code == 0
+    assert cli("train", *settings, "--no-figures", "--out=whole").code == 0
     assert same_bits(kb.load_run("whole"), kb.load_run(folder))
 
 
@@ -372,6 +374,20 @@ def test_a_learning_rate_is_found_and_its_reason_said(cli):
     wrong = cli("train", "moons", "--learning-rate=automatic")
     assert wrong.code == 2
     assert "--learning-rate is 'automatic': give a number, such as 0.1, or auto" in wrong.err
+
+
+@pytest.mark.parametrize(
+    ("options", "schedule"),
+    [
+        ([], "cosine"),
+        (["--schedule=linear"], "linear"),
+        (["--optimizer=sgd"], "constant"),
+        (["--optimizer=sgd", "--schedule=linear"], "linear"),
+    ],
+)
+def test_a_learning_rate_that_is_found_is_one_to_begin_a_schedule_with(cli, options, schedule):
+    settings = ("train", "moons", "--epochs=1", "--learning-rate=auto", *options, *QUICK)
+    assert cli(*settings).json["settings"]["schedule"] == schedule
 
 
 def test_learning_by_finite_differences_is_said(cli):

@@ -199,3 +199,10 @@ def test_what_does_not_fit(arguments, message: str) -> None:
 def test_bad_fraction() -> None:
     with pytest.raises(SettingError, match="test_fraction is 0"):
         arrays(X, LABELS, test_fraction=0)
+
+
+def test_texts_that_are_numbers_are_in_their_order() -> None:
+    labels = ["10", "2", "1"] * 4
+    data = arrays(np.array(labels, float), labels, test_fraction=0.5)
+    assert data.classes == ("1", "2", "10")
+    assert [float(data.classes[t]) for t in data.train.t] == data.train.x[:, 0].tolist()

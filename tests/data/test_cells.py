@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from koubai.data.cells import is_missing, looks_numeric, number, with_point
+from koubai.data.cells import in_order, is_missing, looks_numeric, number, with_point
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,8 @@ def test_numbers(text: str, value: float | None) -> None:
 def test_missing() -> None:
     assert all(is_missing(text) for text in ("", "NaN", "NA", "n/a", "null", "?"))
     assert not any(is_missing(text) for text in ("0", "none", "Nathan", "-"))
+
+
+def test_numbers_are_in_their_own_order() -> None:
+    assert in_order({"10", "2", "1"}) == ["1", "2", "10"]
+    assert in_order({"10", "2", "b"}) == ["10", "2", "b"]

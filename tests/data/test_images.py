@@ -190,3 +190,19 @@ def test_bad_image_shape(folder: Path, shape: tuple[int, ...]) -> None:
 def test_read_image_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="does not exist"):
         read_image(tmp_path / "no.png", (8, 8))
+
+
+def test_classes_that_are_numbers_are_in_their_order(tmp_path: Path) -> None:
+    for name in ("1", "2", "10"):
+        for i in range(3):
+            draw(tmp_path / name / f"{i}.png", np.full((3, 3), 20 * int(name), np.uint8))
+    data = images(tmp_path)
+    assert data.classes == ("1", "2", "10")
+    seen = zip(data.train.stored[:, 0] // 20, data.train.t, strict=True)
+    assert {(x, int(data.classes[t])) for x, t in seen} == {(1, 1), (2, 2), (10, 10)}
+
+
+@pytest.mark.parametrize("size", ["0x5", "5x0", (0, 0)])
+def test_sides_are_at_least_1(folder: Path, size: str) -> None:
+    with pytest.raises(SettingError, match=r"size is .*: give sides of at least 1 pixel"):
+        images(folder, size)

@@ -24,7 +24,7 @@ def test_too_small_right_too_large_and_beyond() -> None:
     rates = kb.compare_learning_rates(ellipse, [-7.0, 2.0])
     assert rates.verdicts == ("slow", "good", "swings", "diverges")
     found = [path.learning_rate for path in rates.paths]
-    np.testing.assert_allclose(np.array(found, float), [0.03, 0.4, 0.97, 1.03])
+    np.testing.assert_allclose(np.array(found, float), [0.02, 0.4, 0.95, 1.03])
 
 
 def test_each_path_is_the_closed_form() -> None:
@@ -65,9 +65,11 @@ def test_errors_of_a_descent() -> None:
 
 
 def test_creeping_is_judged_beside_the_fastest() -> None:
-    """0.94²ᵏ leaves a tenth after 19 steps; η = 0.4 leaves it after one, as 0.2² is below it."""
+    """0.96²ᵏ leaves a tenth after 29 steps; η = 0.4 leaves it after one, as 0.2² is below it."""
     rates = kb.compare_learning_rates(lambda x: x[0] ** 2 + x[1] ** 2, [3.0, 4.0])
     assert rates.verdicts == ("slow", "good", "swings", "diverges")
+    factors = [abs(1 - 2 * (path.learning_rate or 0)) for path in rates.paths]
+    np.testing.assert_allclose(factors, [0.96, 0.2, 0.9, 1.06])  # no two curves are the same
     alone = kb.compare_learning_rates(lambda x: x[0] ** 2 + x[1] ** 2, [3.0, 4.0], [0.03])
     assert alone.verdicts == ("good",)
 
@@ -79,6 +81,15 @@ def test_something_diverges_and_something_is_good(name: str) -> None:
     assert rates.verdicts[1] == "good"
     assert rates.verdicts[3] == "diverges"
     np.testing.assert_array_equal(rates.paths[0].points[0], kb.surfaces[name].start)
+
+
+@pytest.mark.parametrize("name", ["rosenbrock", "himmelblau", "booth", "six_hump_camel"])
+def test_a_rate_that_does_not_swing_is_raised_until_it_does(name: str) -> None:
+    """Also where the bound holds at the start, and the valley beyond bends less."""
+    rates = kb.compare_learning_rates(kb.surfaces[name])
+    found = [path.learning_rate or 0.0 for path in rates.paths]
+    assert rates.verdicts == ("slow", "good", "swings", "diverges")
+    assert found == sorted(found)
 
 
 def test_a_start_in_the_minimum_has_no_way_down() -> None:

@@ -308,3 +308,9 @@ def test_neighbours_are_found_in_standardised_inputs():
     expected = [np.argmin((((x - one) / std) ** 2).sum(axis=1)) for one in y]
     assert asked.tolist() == list(range(23))
     assert known.tolist() == expected
+
+
+@pytest.mark.parametrize(("examples", "found"), [(1, False), (4, False), (400, True)])
+def test_a_rise_on_a_few_examples_is_no_over_fitting(examples, found):
+    seen = findings(replace(FAULTS["over-fitting"], held_back=examples))
+    assert ("over-fitting" in [finding.kind for finding in seen]) is found

@@ -195,3 +195,8 @@ def test_what_cannot_be_tried(
 ) -> None:
     with pytest.raises(error, match=message):
         kb.vanishing_gradients(one_example(5), **arguments)  # pyright: ignore[reportArgumentType]
+
+
+def test_data_that_is_no_dataset():
+    with pytest.raises(kb.errors.SettingError, match="data is 'digits': give a Dataset"):
+        kb.vanishing_gradients("digits")

@@ -121,15 +121,17 @@ def test_an_activation_of_ones_own() -> None:
     drawn(figures.activation(odd))
 
 
-def test_several_are_compared_above_each_other() -> None:
-    above, below = figures.compare_activations(["tanh", "relu"], (-2.0, 2.0))
-    for name in ("tanh", "relu"):
-        for ax, known in zip((above, below), KNOWN[name], strict=True):
-            z, a = line(ax, name).T
+def test_several_are_compared_beside_each_other() -> None:
+    """Each has a panel of its own, so that none lies over another, to the same scale."""
+    panels = figures.compare_activations(["tanh", "relu"], (-2.0, 2.0))
+    for name, ax in zip(("tanh", "relu"), panels, strict=True):
+        for gid, known in zip(("value", "derivative"), KNOWN[name], strict=True):
+            z, a = line(ax, gid).T
             np.testing.assert_allclose(a, [known(each) for each in z], atol=2e-5)
-            assert name in texts(ax)
-    assert (drawn(above).min(axis=2) < 128).mean() > 0.003
-    axes = list(Figure().subplots(2))
+        assert ax.get_title(loc="left") == name
+        assert ax.get_ylim() == panels[0].get_ylim()
+    assert (drawn(panels[0]).min(axis=2) < 128).mean() > 0.003
+    axes = [Figure().add_subplot()]
     assert figures.compare_activations(["tanh"], axes=axes) == tuple(axes)
 
 
@@ -145,10 +147,9 @@ def test_what_cannot_be_drawn() -> None:
     for interval in ((1.0, 1.0), (2.0, -1.0), (0.0, math.inf), (math.nan, 1.0)):
         with pytest.raises(SettingError, match="interval"):
             figures.activation("tanh", interval)
-    for names in ([], ["tanh"] * 8):
-        with pytest.raises(SettingError, match=f"{len(names)} activations"):
-            figures.compare_activations(names)
-    with pytest.raises(ShapeError, match="1 axes, but there are 2 panels"):
+    with pytest.raises(SettingError, match="names is empty"):
+        figures.compare_activations([])
+    with pytest.raises(ShapeError, match="1 axes, but there are 4 activations"):
         figures.compare_activations(axes=[Figure().add_subplot()])
 
 

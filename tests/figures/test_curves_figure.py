@@ -130,6 +130,15 @@ def test_what_is_not_finite_is_a_gap_and_a_cross(bad: float) -> None:
     drawn(ax)
 
 
+def test_a_value_from_before_the_loss_was_lost_says_of_which_epoch_it_is() -> None:
+    batches = np.linspace(2.0, 1.0, 60)
+    batches[-1] = np.nan
+    loss, accuracy = learning_curves(history(batch_losses=batches))
+    assert {"training 1 (epoch 6)", "test 1.2 (epoch 6)"} <= {*texts(loss)}
+    assert "training 90.00% (epoch 6)" in texts(accuracy)
+    assert "training 1" in texts(loss_curves(history()))
+
+
 def test_nothing_finite_is_said() -> None:
     none = np.full(7, np.nan)
     ax = loss_curves(history(train_loss=none, test_loss=none, batch_losses=np.full(60, np.inf)))

@@ -153,6 +153,34 @@ def test_paths_of_a_comparison_have_their_names() -> None:
     assert len(set(colours)) == 2
 
 
+def test_the_label_of_one_of_several_says_what_its_numbers_are() -> None:
+    for ax in (PAIR.plot(), figures.surface(surfaces["ellipse"], PAIR)):
+        for name, path in PAIR.paths.items():
+            assert f"{name} (η = {path.learning_rate:.3g})\n$f$ = " in texts(ax)
+        assert texts(ax).count("after 30 steps") == 2
+
+
+def test_in_space_the_names_of_several_paths_stand_in_the_key() -> None:
+    several = compare(surfaces["himmelblau"], list(kb.optimisers), steps=20)
+    ax = figures.surface(surfaces["himmelblau"], several)
+    canvas = FigureCanvasAgg(ax.get_figure(root=True))
+    canvas.draw()
+    legend = ax.get_legend()
+    assert legend is not None
+    boxes = [text.get_window_extent() for text in legend.get_texts()]
+    assert len(boxes) == 9  # seven paths, the start, the end
+    assert all(box.count_overlaps(boxes) == 1 for box in boxes)  # itself
+    assert not ax.texts
+
+
+def test_a_path_that_ends_in_a_minimum_leaves_its_star_to_be_seen() -> None:
+    ax = descend(surfaces["bowl"]).plot()
+    [star] = [line for line in ax.lines if line.get_gid() == "minimum"]
+    [end] = [line for line in ax.lines if line.get_gid() == "end 0"]
+    assert star.get_markersize() > 2 * end.get_markersize()
+    assert star.get_zorder() < end.get_zorder()
+
+
 def test_a_diverging_path_is_cut_and_says_so() -> None:
     ax = DIVERGED.plot()
     assert "diverges from step 1" in texts(ax)
@@ -418,6 +446,22 @@ def test_arrows_go_down_the_slope() -> None:
     )
     assert "to scale" in texts(ax)
     assert "cube root" in texts(figures.gradient_field(surfaces["rosenbrock"]))
+
+
+def test_no_value_of_a_contour_stands_under_an_arrow() -> None:
+    field = figures.gradient_field(bowl, ((-3.0, 3.0), (-2.0, 2.0)))
+    assert [text for text in field.texts if text.get_fontsize() == 7] == []
+
+
+def test_the_height_of_a_neuron_is_called_l_in_every_picture() -> None:
+    neuron = kb.neuron([0.0, 1.0, 2.0], [0.0, 0.0, 1.0])
+    path = descend(neuron, steps=3, learning_rate=1.0)
+    field = figures.gradient_field(neuron, ((-3.0, 3.0), (-3.0, 3.0)), size=5)
+    for ax in (figures.step_and_contour(None, path), field):
+        assert "l" in texts(ax)
+        assert r"\nabla l" in texts(ax)
+        assert "$f$" not in texts(ax)
+        assert r"\nabla f" not in texts(ax)
 
 
 def test_directions_are_drawn_as_given() -> None:

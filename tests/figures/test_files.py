@@ -29,6 +29,25 @@ def test_a_picture_is_saved_by_its_suffix(tmp_path: Path, suffix: str, head: byt
     assert file.stat().st_size < 150_000
 
 
+@pytest.mark.parametrize("name", ["rosenbrock", "himmelblau", "beale"])
+def test_a_drawing_of_contours_is_small(tmp_path: Path, name: str) -> None:
+    path = descend(surfaces[name])
+    for draw in (figures.contours, figures.surface):
+        file = figures.save(draw(surfaces[name], path), tmp_path / "drawing.svg")
+        assert file.stat().st_size < 150_000
+
+
+def test_the_colours_of_large_areas_are_kept(tmp_path: Path) -> None:
+    ax = figures.contours(surfaces["bowl"])
+    ax.get_figure(root=True).savefig(tmp_path / "all.png")  # pyright: ignore
+    figures.save(ax, tmp_path / "few.png")
+    every, few = (
+        np.array(Image.open(tmp_path / name).convert("RGB")).astype(int)
+        for name in ("all.png", "few.png")
+    )
+    assert np.abs(every - few).mean() < 0.5
+
+
 def test_figures_and_axes_are_taken(tmp_path: Path) -> None:
     ax = PATH.plot()
     for picture in (ax, ax.get_figure(root=True), (ax,)):
@@ -63,9 +82,9 @@ def frames(file: Path) -> list[np.ndarray]:
         return found
 
 
-@pytest.mark.parametrize("path", [PATH, ONE])
-def test_the_ball_rolls(tmp_path: Path, path: Any) -> None:
-    file = figures.animate(path, None, tmp_path / "ball.gif")
+@pytest.mark.parametrize(("path", "three_d"), [(PATH, False), (PATH, True), (ONE, False)])
+def test_the_ball_rolls(tmp_path: Path, path: Any, three_d: bool) -> None:
+    file = figures.animate(path, None, tmp_path / "ball.gif", three_d=three_d)
     pictures = frames(file)
     assert len(pictures) > len(path)
     moved = [(a != b).any() for a, b in itertools.pairwise(pictures)]
@@ -110,6 +129,8 @@ def test_what_cannot_be_animated(tmp_path: Path) -> None:
         figures.animate(PATH, None, tmp_path / "ball.png")
     with pytest.raises(SettingError, match="frames_per_second is 0"):
         figures.animate(PATH, None, tmp_path / "ball.gif", frames_per_second=0)
+    with pytest.raises(ShapeError, match="1 variable,"):
+        figures.animate(ONE, None, tmp_path / "ball.gif", three_d=True)
     with pytest.raises(ShapeError, match="5 variables"):
         figures.animate(
             descend(lambda x: (x**2).sum(), np.ones(5), 0.1, 3), None, tmp_path / "ball.gif"

@@ -65,7 +65,7 @@ def test_nan_is_shown_and_comes_last() -> None:
     [
         (1, None, "1 mistake"),
         (1, 360, "1 mistake\namong 360 examples"),
-        (2, 1797, "2 mistakes\namong 1,797 examples"),
+        (2, 1797, "2 mistakes (1,797 examples)"),
         (5, 360, "5 mistakes, most confident first (360 examples)"),
         (30, 10_000, "The 24 most confident of 30 mistakes (10,000 examples)"),
     ],
@@ -94,7 +94,22 @@ def test_few_mistakes_make_a_small_figure(language: str, japanese: None) -> None
             assert box.x1 <= figure.bbox.width
         areas.append(figure.bbox.width * figure.bbox.height)
     assert areas[0] < areas[1] < areas[2] < areas[3]
-    assert areas[1] < 0.5 * 5.2 * 2.06 * figure.dpi**2  # half of the panel for five
+    assert areas[1] < 0.6 * 5.2 * 2.06 * figure.dpi**2  # of the panel for five
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 7])
+@pytest.mark.parametrize("shape", [(8, 8), (12, 30)])
+def test_few_images_fill_the_width_below_the_title(n: int, shape: tuple[int, int]) -> None:
+    none = np.zeros(n, dtype=int)
+    ax = mistakes(np.zeros((n, *shape)), none, none + 1, np.ones(n), ["0", "1"], among=360)
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()
+    boxes = [image.get_window_extent() for image in ax.images]
+    left, right = min(box.x0 for box in boxes), max(box.x1 for box in boxes)
+    texts = [text.get_window_extent().x1 for text in [*ax.texts, ax._left_title]]  # pyright: ignore
+    assert max(texts) <= figure.bbox.width
+    assert right - left > 0.75 * figure.bbox.width
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (4, 3), (20, 60), (6, 5, 3), (6, 5, 4)])

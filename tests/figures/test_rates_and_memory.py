@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 import koubai as kb
 from koubai import figures
+from koubai.descent.window import window_of
 from koubai.errors import SettingError, ShapeError, UnknownNameError
 
 ELLIPSE = kb.surfaces["ellipse"]
@@ -45,9 +46,20 @@ def test_each_learning_rate_has_a_map_and_a_line() -> None:
         assert verdicts[index] in title(ax)
         drawn = line(values, f"values {index}")
         np.testing.assert_array_equal(drawn, np.stack([path.iterations, path.values], axis=1))
-        assert (ax.get_xlim(), ax.get_ylim()) == ELLIPSE.window
+        assert (ax.get_xlim(), ax.get_ylim()) == window_of(RATES.paths[:3])
     figure: Any = values.get_figure(root=True)
     assert "= 1" in figure.get_suptitle()
+
+
+def test_values_span_few_decades_and_none_of_the_curves_is_another() -> None:
+    """On a bowl the right rate falls by 42 decades, which would press the others together."""
+    rates = kb.compare_learning_rates(kb.surfaces.bowl)
+    values = rates.plot()[-1]
+    low, high = values.get_ylim()
+    assert 1e-6 < low / 25 < 1e-3
+    assert 2 < high / 25 < 10
+    slow, swinging = (np.log(line(values, f"values {index}")[-1, 1]) for index in (0, 2))
+    assert slow - swinging > 0.1 * np.log(high / low)
 
 
 def test_a_window_of_ones_own_and_no_bound() -> None:
@@ -99,8 +111,11 @@ def test_the_velocity_is_the_recurrence() -> None:
 
 def test_a_panel_for_each_quantity_of_each_path() -> None:
     axes = figures.optimiser_memory(PAIR)
+    momentum, adam = (
+        f"{name} (η = {PAIR.paths[name].learning_rate:.3g})" for name in ("momentum", "adam")
+    )
     assert [title(ax) for ax in axes] == [
-        "momentum: velocity", "adam: velocity", "adam: squared gradients",
+        f"{momentum}: velocity", f"{adam}: velocity", f"{adam}: squared gradients",
     ]  # fmt: skip
     squares = np.stack([line(axes[2], f"memory {index}")[:, 1] for index in (0, 1)], axis=1)
     np.testing.assert_array_equal(squares, PAIR.paths["adam"].memory["squared gradients"])

@@ -112,3 +112,10 @@ def test_a_network_that_cannot_learn_is_said_to(digits: Dataset) -> None:
         )
     with pytest.raises(ShapeError):
         kb.learning_rate_range(kb.Network([63, 10]), digits)
+
+
+def test_other_kinds_of_things():
+    with pytest.raises(SettingError, match="data is 'digits': give a Dataset"):
+        kb.learning_rate_range(kb.Network([64, 10]), "digits")
+    with pytest.raises(SettingError, match="network is 3: give one"):
+        kb.learning_rate_range(3, kb.data.moons())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 
@@ -354,3 +355,48 @@ def test_a_commit_between_two_readings_does_not_matter(spirals, tmp_path, monkey
     monkeypatch.setattr(storage, "read_description", lambda folder: earlier)
     with pytest.raises(kb.errors.RunError, match="cannot be read"):
         kb.load_run(tmp_path)  # really damaged
+
+
+def test_a_run_does_not_go_on_over_a_damaged_record(spirals, tmp_path):
+    """Of several chunks any may be damaged, those that going on does not read too."""
+    wide = kb.Network([2, 300, 300, 3])
+    kb.train(wide, spirals, batch_size=9, epochs=2, record_every=1, out=tmp_path)
+    chunk = next(tmp_path.glob("record-*/path-1/point/c/2/0"))
+    intact = chunk.read_bytes()
+    for content in (intact[:999] + bytes([intact[999] ^ 4]) + intact[1000:], intact[:-9], b""):
+        chunk.write_bytes(content)
+        with pytest.raises(
+            kb.errors.RunError, match=r"point/c/2/0' is damaged.*[Rr]estore"
+        ) as told:
+            kb.resume(tmp_path, epochs=3)
+        assert "b'" not in str(told.value)
+    chunk.unlink()
+    with pytest.raises(kb.errors.RunError, match=r"point/c/2/0' is missing.*[Rr]estore"):
+        kb.resume(tmp_path, epochs=3)
+    chunk.write_bytes(intact)
+    assert kb.resume(tmp_path, epochs=3).outcome.epochs == 3
+
+
+def test_nothing_is_left_under_way_by_a_damaged_record(spirals, tmp_path):
+    kb.train(kb.Network([2, 300, 300, 3]), spirals, epochs=20, record_every=1, out=tmp_path)
+    chunk = next(tmp_path.glob("record-*/path-1/point/c/2/0"))
+    chunk.write_bytes(chunk.read_bytes()[:-9])
+    from zarr.core.sync import _get_loop
+
+    with pytest.raises(kb.errors.RunError, match="damaged"):
+        _ = kb.load_run(tmp_path).path
+    assert not asyncio.all_tasks(_get_loop())
+
+
+def test_the_r_squared_of_values_is_kept(tmp_path):
+    run = kb.train(
+        kb.Network([1, 9, 1], output="identity"),
+        kb.data.sine(),
+        "adam",
+        epochs=3,
+        validation=0.2,
+        out=tmp_path,
+    )
+    loaded = kb.load_run(tmp_path).outcome
+    for name in ("train", "validation", "test"):
+        assert getattr(loaded, name).r_squared == pytest.approx(run.r_squared(name), rel=1e-9)

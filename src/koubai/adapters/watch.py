@@ -138,9 +138,10 @@ class Watch:
     def diagnose(self) -> list[Finding]:
         """What goes wrong in this training, in words: findings, the most serious first.
 
-        An empty list means that nothing was seen that a watch can see: symmetric, saturated or
-        dead units, exploding or vanishing gradients, a learning rate too large or too small,
-        over-fitting. Raises SettingError before the first step.
+        They are of the kinds that `kb.diagnose` lists, but for what a watch cannot know: the data
+        (unscaled inputs, labels out of order, unbalanced classes, a network too small) and the
+        weight decay. An empty list means that none was seen. Raises SettingError before the first
+        step.
         """
         return [self._in_torchs_words(finding) for finding in findings(self._evidence())]
 

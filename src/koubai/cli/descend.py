@@ -37,6 +37,7 @@ A formula that begins with a minus stands behind two: `koubai descend --start 1 
 _DESCENT, _OUTPUT = "Descent", "Result"
 # A table of more points shows so many of the first and of the last.
 _ROWS_AT_AN_END = 10
+_A_POINT = "numbers, such as 3,4"
 
 
 def descend(
@@ -68,11 +69,14 @@ def descend(
         ),
     ] = None,
     steps: Annotated[
-        int,
+        int | None,
         typer.Option(
-            metavar="N", parser=whole_number, help="Steps at most.", rich_help_panel=_DESCENT
+            metavar="N",
+            parser=whole_number,
+            help="Steps at most. [default: 100, or as many as the surface takes]",
+            rich_help_panel=_DESCENT,
         ),
-    ] = 100,
+    ] = None,
     optimizer: Annotated[
         str,
         typer.Option(
@@ -200,21 +204,21 @@ def _objective(f: Surface | Expression, start: str | None) -> Objective:
             example = ",".join("34"[: len(f.variables)])
             raise SettingError(f"start is missing: give a point, such as --start {example}")
         names = () if f.variables[0] == "x0" else f.variables
-        return Objective(f, as_start(_numbers("start", start)), names)
-    return Objective(f, as_start(f.start if start is None else _numbers("start", start)))
+        return Objective(f, as_start(_numbers("start", start, _A_POINT)), names)
+    return Objective(f, as_start(f.start if start is None else _numbers("start", start, _A_POINT)))
 
 
-def _numbers(name: str, text: str) -> list[float]:
+def _numbers(name: str, text: str, wanted: str) -> list[float]:
     try:
         return [float(number) for number in text.split(",")]
     except ValueError:
-        raise SettingError(f"{name} is {text!r}: give numbers, such as 3,4") from None
+        raise SettingError(f"{name} is {text!r}: give {wanted}") from None
 
 
 def _rates(text: str | None, names: list[str]) -> list[float] | None:
     if text is None:
         return None
-    rates = _numbers("learning_rate", text)
+    rates = _numbers("learning_rate", text, "a number, such as 0.1")
     if len(rates) not in (1, len(names)):
         given = "one optimizer" if len(names) == 1 else f"{len(names)} optimizers"
         raise SettingError(
@@ -238,12 +242,10 @@ def _check_figure(file: Path, three_d: bool, optimizers: int, f: Surface | Expre
             "--three-d draws a function of two variables, and this one has one: leave it out for "
             "the curve"
         )
-    if moves and three_d:
-        raise SettingError("--three-d is a picture that does not move: give .png, .svg or .pdf")
-    if optimizers > 1 and (moves or three_d):
+    if optimizers > 1 and moves:
         raise SettingError(
-            f"optimizer names {optimizers}, and {'an animation' if moves else '--three-d'} shows "
-            f"one path: name one, or leave that out"
+            f"optimizer names {optimizers}, and an animation shows one path: name one, or give "
+            f".png, .svg or .pdf"
         )
 
 
@@ -257,9 +259,9 @@ def _draw(comparison: Comparison, file: Path, three_d: bool, chosen: str) -> Non
     first, *others = comparison.paths.values()
     with language(chosen):
         if file.suffix.lower() in ANIMATIONS:
-            animate(first, file=file, f=None)
+            animate(first, file=file, f=None, three_d=three_d)
         elif three_d:
-            save(surface(comparison.objective, first), file)
+            save(surface(comparison.objective, comparison), file)
         else:
             save(comparison_figure(comparison) if others else path_figure(first), file)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from koubai.cli.terminal import UNLIMITED, console, grid, print_json
+from koubai.cli.terminal import UNLIMITED, console, grid, print_json, short
 from koubai.errors import RunError
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ def runs(
 ) -> None:
     """List the runs in a folder, the newest last.
 
-    The column "test" holds the accuracy on the test data, or the loss where there are no classes.
+    The column "test" holds the accuracy on the test data, or R² where there are no classes; of a
+    run that has neither, the loss.
     """
     found = [(run, _read(run)) for run in _runs_in(folder)]
     if json:
@@ -128,7 +129,9 @@ def _cells(description: Description | RunError) -> dict[str, str]:
 
 
 def _test(measure: Measure) -> str:
-    """The accuracy as a percentage where there are classes, else the loss."""
+    """The accuracy as a percentage where there are classes, else R² or, without it, the loss."""
     if measure.accuracy is not None:
         return f"{measure.accuracy:.2%}"
-    return "not finite" if measure.loss is None else f"{measure.loss:.3g}"
+    if measure.r_squared is not None:
+        return f"R² {short(measure.r_squared)}"
+    return "not finite" if measure.loss is None else f"loss {measure.loss:.3g}"

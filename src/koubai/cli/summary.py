@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from koubai.cli.terminal import console, grid
+from koubai.cli.terminal import console, grid, short
 from koubai.errors import counted
 from koubai.training.describe import describe_network
 
@@ -71,13 +71,9 @@ def _measures(run: Run) -> Table:
         table.add_row("accuracy", *(f"{measure.accuracy:.4f}" for measure in splits.values()))
     else:
         table.add_row("typical error", *(f"{run.typical_error(name):.4g}" for name in splits))
-        table.add_row("R²", *(_short(float(run.r_squared(name))) for name in splits))
+        table.add_row("R²", *(short(float(run.r_squared(name))) for name in splits))
     table.add_row("loss", *(_loss(measure) for measure in splits.values()))
     return table
-
-
-def _short(number: float) -> str:
-    return f"{number:.4f}" if abs(number) < 1e4 else f"{number:.3g}"
 
 
 def _splits(outcome: Outcome) -> dict[str, Measure]:

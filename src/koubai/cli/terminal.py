@@ -35,6 +35,11 @@ def console() -> Console:
     return Console(width=width, markup=False, emoji=False, highlight=False)
 
 
+def short(number: float) -> str:
+    """A score in four decimals, unless it is far off."""
+    return f"{number:.4f}" if abs(number) < 1e4 else f"{number:.3g}"
+
+
 def grid(*columns: str, right: tuple[str, ...] = (), gap: int = 2) -> Table:
     """A table without lines, that folds a long cell and never cuts it."""
     from rich.table import Table

@@ -223,8 +223,11 @@ def train(
 
             data = from_argument(what, target, task=task, size=size, colour=colour, folder=folder)
             usual = recipe(data)
-            # The recipe's rate and schedule belong to its optimiser, and to each other.
-            as_usual = learning_rate is None and optimizer in (None, usual.optimizer)
+            # The recipe's rate and schedule belong to its optimiser, and to each other; a rate
+            # that is found is one to begin with, as the recipe's is.
+            own_optimizer = optimizer in (None, usual.optimizer)
+            as_usual = learning_rate is None and own_optimizer
+            scheduled = learning_rate in (None, AUTO) and own_optimizer
             units = usual.layers if layers is None else parse_layers(layers)
             network = build_network(data, units, hidden, usual.hidden, output, initialiser)
             optimizer = optimizer or usual.optimizer
@@ -242,7 +245,7 @@ def train(
                 epochs=usual.epochs if epochs is None else epochs,
                 seed=seed or 0,
                 loss=loss,
-                schedule=schedule or (usual.schedule if as_usual else "constant"),
+                schedule=schedule or (usual.schedule if scheduled else "constant"),
                 weight_decay=weight_decay or 0.0,
                 validation=validation or 0.0,
                 patience=patience,
@@ -326,8 +329,8 @@ def _finish(run: Run, language: str | None, json: bool, options: Mapping[str, Op
     from koubai.cli.summary import facts, show
     from koubai.training.interrupt import exit_code
 
-    # Whoever interrupts wants to be gone.
-    drawn = _draw(run, language) if language and run.stopped != "interrupted" else []
+    drawn = _draw(run, language) if language else []
+    # Whoever interrupts wants to be gone soon, and half a training has no end to be judged.
     findings = _diagnose(run) if run.stopped != "interrupted" else []
     if json:
         print_json(facts(run, drawn, findings))

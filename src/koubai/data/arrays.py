@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int, Num
 from numpy.typing import ArrayLike
 
+from koubai.data.cells import in_order
 from koubai.data.dataset import Dataset, Source, Split
 from koubai.data.splits import split_examples
 from koubai.errors import DataError
@@ -158,6 +159,8 @@ def _coded(
 
 def _distinct(labels: _Array) -> tuple[_Array, tuple[str, ...]]:
     known = np.unique(labels)
+    if labels.dtype.kind == "U":
+        known = np.array(in_order(known.tolist()))
     if len(known) > 20 and 2 * len(known) > len(labels):
         raise DataError(
             f"t has {len(known)} different labels for {len(labels)} examples: for values, "

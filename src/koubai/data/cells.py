@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 
 _MISSING = frozenset(("", "nan", "na", "n/a", "null", "?"))
 _COMMA = re.compile(r"[+-]?(\d+|\d{1,3}([. '’]\d{3})+),\d+([eE][+-]?\d+)?")
@@ -22,6 +23,15 @@ def number(text: str) -> float | None:
         return None
     # float() reads 1_000 too, which in a table is a code.
     return None if "_" in text or math.isnan(value) else value
+
+
+def in_order(texts: Iterable[str]) -> list[str]:
+    """The texts sorted; by their numbers where all of them are some, so that 10 comes after 2."""
+    alphabetic = sorted(texts)
+    values = [value for text in alphabetic if (value := number(text)) is not None]
+    if len(values) < len(alphabetic):
+        return alphabetic
+    return [text for _, text in sorted(zip(values, alphabetic, strict=True))]
 
 
 def with_point(text: str) -> str | None:

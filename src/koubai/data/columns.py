@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float, Int
 
-from koubai.data.cells import looks_numeric, number, with_point
+from koubai.data.cells import in_order, looks_numeric, number, with_point
 from koubai.data.dataset import Column
 from koubai.data.rows import Rows
 from koubai.errors import DataError
@@ -35,7 +35,7 @@ def learn_numbers(rows: Rows, name: str, train: Int[np.ndarray, " train"]) -> Co
 
 def learn_texts(rows: Rows, name: str) -> Column:
     """A column of texts with its sorted categories; DataError when it looks like an identifier."""
-    categories = tuple(sorted(set(rows.column(name))))
+    categories = tuple(in_order(set(rows.column(name))))
     refuse_identifier(rows, name, len(categories))
     return Column(name, categories=categories)
 

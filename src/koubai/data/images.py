@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import UInt8
 
+from koubai.data.cells import in_order
 from koubai.data.checks import PathLike, existing_file, existing_folder, unreadable, whole_number
 from koubai.data.dataset import Dataset, Source
 from koubai.data.splits import split_examples
@@ -29,6 +30,8 @@ def images(
     seed: int = 0,
 ) -> Dataset:
     """The images of a folder whose sub-folders are the classes, in the order of their names.
+
+    Names that are all numbers are in the order of these: 2 before 10.
 
     PNG, JPEG, BMP and GIF (its first frame) are read, other files and hidden ones passed over.
     What is transparent becomes white.
@@ -87,6 +90,8 @@ def _parse_size(size: tuple[int, int] | str) -> tuple[int, int]:
         parts = tuple(int(part) for part in written.groups()) if written else ()
     if len(parts) != 2:
         raise SettingError(f"size is {size!r}: give height and width, such as '28x28'")
+    if 0 in parts:
+        raise SettingError(f"size is {size!r}: give sides of at least 1 pixel, such as '28x28'")
     height, width = (whole_number("size", part, 1) for part in parts)
     return height, width
 
@@ -94,7 +99,7 @@ def _parse_size(size: tuple[int, int] | str) -> tuple[int, int]:
 def _files(folder: Path) -> list[tuple[Path, int]]:
     """Every image with its label."""
     names = [path.name for path in _entries(folder) if path.is_dir()]
-    names = [name for name in names if not name.startswith((".", "__"))]
+    names = in_order(name for name in names if not name.startswith((".", "__")))
     if len(names) < 2:
         raise DataError(
             f"{folder} has {counted(len(names), 'sub-folder')} of images: make one for each "

@@ -40,7 +40,7 @@ def descend(
     f: Callable[[Any], Any] | Objective,
     start: ArrayLike | None = None,
     learning_rate: float | None = None,
-    steps: int = 100,
+    steps: int | None = None,
     *,
     optimizer: str | Optimiser | optax.GradientTransformation = "sgd",
     gradient: str | None = None,
@@ -61,6 +61,7 @@ def descend(
             less, where λ is the curvature at the start, and then halved until the values fall. For
             the adaptive optimisers, adagrad, rmsprop, adam and adamw, 4 · max(1, |start|) /
             min(steps, 100) is tried first.
+        steps: how many at most; without it 100, or as many as a surface of `kb.surfaces` takes.
         optimizer: a name in `kb.optimisers`, or an Optax transformation with its own step size.
         gradient: "exact" or "numerical", instead of koubai's choice. `step` is then the h of the
             central differences.
@@ -76,6 +77,7 @@ def descend(
     """
     optimiser = find_optimiser(optimizer)
     objective = _objective(f, start)
+    steps = _usual_steps(objective) if steps is None else steps
     steps = whole_number("steps", steps, 1, 2**31 - 2)  # a compiled loop counts in 32 bits
     _check(learning_rate, tolerance, gradient)
     check_step(step, objective.start)
@@ -139,6 +141,10 @@ def _objective(f: Callable[[Any], Any] | Objective, start: ArrayLike | None) -> 
     if start is None:
         raise SettingError("start is missing: give the point to descend from, such as [3.0, 4.0]")
     return Objective(f, as_start(start))
+
+
+def _usual_steps(objective: Objective) -> int:
+    return objective.f.steps if isinstance(objective.f, Surface) else 100
 
 
 def _function(f: Callable[[Any], Any] | Objective) -> Callable[[Any], Any]:
@@ -389,7 +395,7 @@ def compare(
     f: Callable[[Any], Any] | Objective,
     optimizers: Sequence[str],
     start: ArrayLike | None = None,
-    steps: int = 100,
+    steps: int | None = None,
     learning_rates: Sequence[float] | None = None,
     *,
     gradient: str | None = None,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,9 +16,13 @@ from koubai.descent.stability import stable_learning_rate
 from koubai.errors import SettingError
 from koubai.objectives.objective import Objective
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 # Shares of the stable bound: too small, well chosen, too large, beyond.
-_SHARES = (0.03, 0.4, 0.97, 1.03)
-# What is beyond the bound and stays all the same is raised by so much, at most so often.
+# No two of them are as far from ½: on a bowl, where f falls by (1 − 2 · share)², they would be one.
+_SHARES = (0.02, 0.4, 0.95, 1.03)
+# What does not swing, or stays beyond the bound, is raised by so much, at most so often.
 _RAISE, _RAISES = 1.25, 20
 # From a plateau the bound is looked for along so many steps.
 _FAR = 500
@@ -57,6 +61,12 @@ class LearningRates:
             for path, steps in zip(self.paths, needed, strict=True)
         )
 
+    def plot(self, **options: Any) -> tuple[Axes, ...]:
+        """Draws the descents: see `koubai.figures.learning_rates`, which takes the options."""
+        from koubai.figures.rates import learning_rates
+
+        return learning_rates(self, **options)
+
 
 def compare_learning_rates(
     f: Callable[[Any], Any] | Objective,
@@ -70,8 +80,8 @@ def compare_learning_rates(
 
     λ_max is the largest eigenvalue of the Hessian along a descent without a given learning rate,
     see `descend`, or where nothing bends upwards there along 500 steps of Adam. Without
-    learning_rates there are four: 0.03, 0.4, 0.97 and 1.03 times that bound, and the last is
-    raised until it diverges, should it stay nevertheless.
+    learning_rates there are four: 0.02, 0.4, 0.95 and 1.03 times that bound. The third is raised
+    until it swings, if any does before it diverges, and the last until it diverges.
 
     Raises SettingError for no learning rate, and without learning_rates where f has no such bound;
     otherwise as `descend`. Reference: LeCun, Simard & Pearlmutter (1993).
@@ -92,9 +102,12 @@ def compare_learning_rates(
             "learning_rates is missing, and f bends upwards nowhere on the way, so that no "
             "bound suggests any: give some, such as [0.01, 0.1, 1.0]"
         )
-    *stable, beyond = [share * bound for share in _SHARES]
-    paths = [descend(objective, learning_rate=rate, steps=steps) for rate in stable]
-    return LearningRates(objective, (*paths, _diverging(objective, beyond, steps)), bound)
+    small, right, large, beyond = (
+        descend(objective, learning_rate=share * bound, steps=steps) for share in _SHARES
+    )
+    swinging = next((path for path in _raised(large, steps) if _swings(path)), large)
+    *_, diverging = _raised(beyond, steps)
+    return LearningRates(objective, (small, right, swinging, diverging), bound)
 
 
 def _some_points(path: Path) -> list[Any]:
@@ -106,15 +119,15 @@ def _some_points(path: Path) -> list[Any]:
     ]
 
 
-def _diverging(objective: Objective, rate: float, steps: int) -> Path:
-    """A descent beyond the bound, with a rate that is raised while the values do not rise."""
-    path = descend(objective, learning_rate=rate, steps=steps)
+def _raised(path: Path, steps: int) -> Iterator[Path]:
+    """A descent, and the same with higher and higher rates, up to the first that diverges."""
+    yield path
     for _ in range(_RAISES):
         if path.first_bad_step is not None:
-            break
-        rate *= _RAISE
-        path = descend(objective, learning_rate=rate, steps=steps)
-    return path
+            return
+        rate = _RAISE * cast(float, path.learning_rate)
+        path = descend(cast(Objective, path.objective), learning_rate=rate, steps=steps)
+        yield path
 
 
 def _steps_needed(path: Path, lowest: float) -> float:
@@ -124,11 +137,16 @@ def _steps_needed(path: Path, lowest: float) -> float:
     return math.inf if left[-1] else float(np.flatnonzero(left).max(initial=-1) + 1)
 
 
+def _swings(path: Path) -> bool:
+    """Whether a descent that stays has, at most steps, a gradient against the one before."""
+    gradients = cast(Any, path.gradients).reshape(len(path), -1)
+    against = (gradients[1:] * gradients[:-1]).sum(axis=1) < 0
+    return path.first_bad_step is None and bool(against.sum() > 0.5 * len(against))
+
+
 def _verdict(path: Path, needed: float, fewest: float) -> str:
     if path.first_bad_step is not None:
         return "diverges"
-    gradients = cast(Any, path.gradients).reshape(len(path), -1)
-    against = (gradients[1:] * gradients[:-1]).sum(axis=1) < 0
-    if against.sum() > 0.5 * len(against):
+    if _swings(path):
         return "swings"
     return "slow" if needed > _SLOWER * fewest or math.isinf(needed) else "good"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -51,8 +52,9 @@ class Evidence:
     usual_rate: one that the optimiser mostly does well with. stopped, kept_best: why training
     stopped, and whether the best parameters on validation data were kept. `data` and
     `stable_rate`, which is 2/λ_max at the start, are computed when a rule asks for them; they
-    are None where they cannot be known. weight_decay: 0 where it is not known; pace: the factor on
-    the learning rate after so many epochs.
+    are None where they cannot be known. held_back: how many examples the losses on validation, else
+    on test data, are means over; infinite where it is not known. weight_decay:
+    0 where it is not known; pace: the factor on the learning rate after so many epochs.
     """
 
     history: History
@@ -66,6 +68,7 @@ class Evidence:
     kept_best: bool
     data: Callable[[], DataFacts | None]
     stable_rate: Callable[[], float | None]
+    held_back: float = math.inf
     weight_decay: float = 0.0
     pace: Callable[[Float[np.ndarray, " epochs"]], Float[np.ndarray, " epochs"]] = np.ones_like
 

@@ -11,6 +11,8 @@ from koubai.diagnosis.finding import Finding
 _RISE = 1.08
 # and by so much of the loss before learning; less may be chance.
 _SHARE = 0.08
+# and by so many standard errors of it: the losses of single examples scatter by about their mean.
+_ERRORS = 2
 # By so much of itself a loss that still falls does so in the last quarter of the way.
 _STILL = 0.05
 # By so much of a score the nearest neighbour is better than a network that is too small.
@@ -18,7 +20,11 @@ _BETTER = 0.1
 
 
 def over_fitting(evidence: Evidence) -> Finding | None:
-    """The loss on data held back rises again while that on the training data falls."""
+    """The loss on data held back rises again while that on the training data falls.
+
+    Such a loss is a mean over n examples, each of which has about an exponential distribution: its
+    standard error is L / √n, and a rise by two of them is asked for. Four examples show nothing.
+    """
     history = evidence.history
     held_back = np.isfinite(history.validation_loss).any()
     which = "validation" if held_back else "test"
@@ -27,7 +33,8 @@ def over_fitting(evidence: Evidence) -> Finding | None:
         return None
     least, last = float(losses.min()), float(losses[-1])
     risen = last > _RISE * least and last - least > _SHARE * evidence.baseline
-    if not (risen and evidence.last_loss < last / 2):
+    by_chance = _ERRORS * last / np.sqrt(evidence.held_back)
+    if not (risen and last - least > by_chance and evidence.last_loss < last / 2):
         return None
     best = history.best_epoch(which)
     return Finding(

@@ -44,6 +44,7 @@ def evidence_of(run: Run) -> Evidence:
         kept_best=run.outcome.best_epoch is not None,
         data=cache(lambda: _data_facts(run)),
         stable_rate=cache(lambda: _stable_rate(run)),
+        held_back=len(run.split("validation" if settings.validation else "test")),
         weight_decay=settings.weight_decay,
         pace=lambda epochs: schedule.factor(epochs / max(1, settings.epochs)),
     )

@@ -16,7 +16,7 @@ from koubai.descent.optimisers import Optimiser, find_optimiser
 from koubai.engine import float64
 from koubai.errors import SettingError
 from koubai.functions.activations import Activation, activations
-from koubai.functions.arguments import whole_number
+from koubai.functions.arguments import expect, whole_number
 from koubai.gradients.backprop import backprop, loss_for
 from koubai.networks.initialisers import Initialiser, initialisers
 from koubai.networks.network import Network, Params
@@ -115,10 +115,12 @@ def vanishing_gradients(
     else identity. Gradients are those of the loss over the first 1000 training examples, in
     float64: at the start, and after so many iterations of learning with the other arguments.
 
-    Raises SettingError for a depth, units, iterations or batch_size below 1, a learning rate that
-    is no number above 0, and for nothing to try; UnknownNameError for an unknown name.
+    Raises SettingError for data that is no Dataset, a depth, units, iterations or
+    batch_size below 1, a learning rate that is no number above 0, and for nothing to try;
+    UnknownNameError for an unknown name.
     Reference: Hochreiter (1991); Glorot & Bengio (2010), 4.2; He, Zhang, Ren & Sun (2015), 2.2.
     """
+    expect(data, Dataset, "data", "a Dataset, such as kb.data.digits()")
     counts = tuple(whole_number("depth", depth, 1) for depth in depths)
     whole_number("units", units, 1)
     whole_number("iterations", iterations, 1)

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 
 from koubai.errors import SettingError, ShapeError
 from koubai.figures import style
-from koubai.figures.contours import PATH_COLOURS, PATH_STROKES
+from koubai.figures.contours import PATH_STROKES
 from koubai.figures.formulas import set_formula
 from koubai.figures.labels import Label, label_right
 from koubai.figures.style import StyledFigure, axes_or_new, in_style
@@ -20,8 +20,9 @@ from koubai.figures.words import word
 from koubai.functions.activations import Activation, activations
 from koubai.objectives.grid import Curve, Interval
 
-_MOST = len(PATH_COLOURS)
 _POINTS = 401
+# Panels side by side.
+_COLUMNS = 2
 
 
 @in_style()
@@ -39,12 +40,8 @@ def activation(
     """
     record = _elementwise(which)
     ax = axes_or_new(ax, 7, 4.3)
-    value, slope = _curve(record, record, interval), _curve(record, record.derivative, interval)
-    _axes_of_zero(interval, ax)
-    _shade_where_nothing_is_learnt(slope, ax)
-    _draw(value, record, "value", style.NAVY, "-", ax)
-    _draw(slope, record, "derivative", style.VERMILION, PATH_STROKES[1], ax)
-    _limit([value, slope], ax)
+    lines = value, slope = _draw_both(record, interval, ax)
+    _limit(lines, ax)
     ends = [
         Label("$a(z)$", float(value.values[-1]), style.NAVY),
         Label("$a'(z)$", float(slope.values[-1]), style.VERMILION),
@@ -61,31 +58,53 @@ def compare_activations(
     names: Sequence[str | Activation] = ("step", "sigmoid", "tanh", "relu"),
     interval: Interval = (-5.0, 5.0),
     axes: Sequence[Axes] | None = None,
-) -> tuple[Axes, Axes]:
-    """Draws up to seven activation functions in one panel, and their derivatives in another.
+) -> tuple[Axes, ...]:
+    """Draws activation functions and their derivatives side by side, to the same scale.
 
     Backpropagation multiplies by the derivative at every layer: where it is small, so is what
-    arrives below.
+    arrives below; where it is 0 the panel is shaded.
 
-    axes: two, for the functions and for their derivatives; without them a new figure is made.
-    Returns both. Raises SettingError for none or more than seven, ShapeError for other than two
-    axes; other errors as `activation`.
+    axes: one for each; without them a new figure is made. Returns the axes. Raises SettingError
+    for no names, ShapeError when there are not as many axes as names; other errors as
+    `activation`.
     """
     records = [_elementwise(name) for name in names]
-    if not 1 <= len(records) <= _MOST:
-        raise SettingError(f"names has {len(records)} activations: give 1 to {_MOST}")
-    panels = list(StyledFigure(figsize=(7, 6.4)).subplots(2, sharex=True) if axes is None else axes)
-    if len(panels) != 2:
-        raise ShapeError(f"axes has {len(panels)} axes, but there are 2 panels")
-    values = [_curve(record, record, interval) for record in records]
-    slopes = [_curve(record, record.derivative, interval) for record in records]
-    for panel, lines, title in zip(
-        panels, (values, slopes), ("activation_value", "activation_slope"), strict=True
-    ):
-        _draw_all(records, lines, interval, panel)
-        panel.set_title(word(title))
-    panels[0].set_xlabel("")
-    return panels[0], panels[1]
+    if not records:
+        raise SettingError("names is empty: give one activation or more")
+    axes = _new_axes(len(records)) if axes is None else axes
+    if len(axes) != len(records):
+        raise ShapeError(f"axes has {len(axes)} axes, but there are {len(records)} activations")
+    lines: list[Curve] = []
+    for index, (record, ax) in enumerate(zip(records, axes, strict=True)):
+        lines += _draw_both(record, interval, ax)
+        ax.set_title(record.name)
+        ax.set_xlabel("$z$" if index // _COLUMNS == (len(records) - 1) // _COLUMNS else "")
+    for ax in axes:
+        _limit(lines, ax)
+    key = {"value": word("activation_value"), "derivative": word("activation_slope")}
+    drawn = [line for line in axes[0].get_lines() if line.get_gid() in key]
+    axes[0].legend(drawn, key.values(), loc="upper left")
+    return tuple(axes)
+
+
+def _new_axes(count: int) -> list[Axes]:
+    columns = min(count, _COLUMNS)
+    rows = math.ceil(count / columns)
+    figure = StyledFigure(figsize=(0.6 + 3.2 * columns, 0.5 + 2.3 * rows))
+    axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
+    for ax in axes[count:]:
+        ax.set_axis_off()
+    return list(axes[:count])
+
+
+def _draw_both(record: Activation, interval: Interval, ax: Axes) -> tuple[Curve, Curve]:
+    """The function and its derivative, shaded where it is 0; returns both."""
+    value, slope = _curve(record, record, interval), _curve(record, record.derivative, interval)
+    _axes_of_zero(interval, ax)
+    _shade_where_nothing_is_learnt(slope, ax)
+    _draw(value, record, "value", style.NAVY, "-", ax)
+    _draw(slope, record, "derivative", style.VERMILION, PATH_STROKES[1], ax)
+    return value, slope
 
 
 def _elementwise(which: str | Activation) -> Activation:
@@ -107,20 +126,6 @@ def _curve(record: Activation, f: Callable[[Any], Any], interval: Interval) -> C
     even = np.linspace(low, high, _POINTS)
     x = np.unique(np.concatenate([even, kinks, kinks + 1e-6 * (high - low)]))
     return Curve(x, np.asarray(f(x), np.float64))
-
-
-def _draw_all(
-    records: Sequence[Activation], lines: Sequence[Curve], interval: Interval, ax: Axes
-) -> None:
-    _axes_of_zero(interval, ax)
-    for index, (record, line) in enumerate(zip(records, lines, strict=True)):
-        _draw(line, record, record.name, PATH_COLOURS[index], PATH_STROKES[index], ax)
-    _limit(lines, ax)
-    ends = [
-        Label(record.name, float(line.values[-1]), PATH_COLOURS[index])
-        for index, (record, line) in enumerate(zip(records, lines, strict=True))
-    ]
-    label_right(ax, ends)
 
 
 def _draw(line: Curve, record: Activation, name: str, colour: str, stroke: Any, ax: Axes) -> None:

@@ -13,9 +13,9 @@ from koubai.descent.path import Path
 from koubai.descent.window import check_variables
 from koubai.errors import SettingError
 from koubai.figures import style
-from koubai.figures.contours import draw_map, map_size, name_axes
+from koubai.figures.contours import draw_map, map_size, mark_start, name_axes
 from koubai.figures.style import axes_or_new, in_style
-from koubai.figures.subject import function_of
+from koubai.figures.subject import function_of, letter
 from koubai.figures.words import number, word
 from koubai.functions.arguments import expect, whole_number
 from koubai.objectives.grid import Function, Grid, Window, grid
@@ -64,7 +64,7 @@ def step_and_contour(f: Function | None, path: Path, step: int = 1, ax: Axes | N
             arrives=f"{path.arrival_angles[step - 1]:.1f}",
         )
     )
-    _key(path, step, ax)
+    _key(path, step, letter(function), ax)
     return ax
 
 
@@ -86,10 +86,7 @@ def _draw_contours(heights: Grid, values: np.ndarray, ax: Axes) -> None:
 
 def _draw_step(begin: _Vector, end: _Vector, ax: Axes) -> None:
     _arrow(begin, end, style.VERMILION, "step", ax)
-    ax.plot(
-        *begin, "x", color=style.INK, markersize=9, markeredgewidth=2.2, zorder=6, gid="start",
-        path_effects=[withStroke(linewidth=4.2, foreground="white")],
-    )  # fmt: skip
+    mark_start(begin.tolist(), ax)
 
 
 def _draw_gradient(begin: _Vector, gradient: _Vector, length: float, ax: Axes) -> None:
@@ -115,14 +112,14 @@ def _write_angle(point: _Vector, angle: float, ax: Axes) -> None:
     )  # fmt: skip
 
 
-def _key(path: Path, step: int, ax: Axes) -> None:
-    leaves, arrives = path.values[step - 1], path.values[step]
+def _key(path: Path, step: int, f: str, ax: Axes) -> None:
+    leaves, arrives = (number(float(value)) for value in path.values[[step - 1, step]])
     key = [
         Line2D([], [], color=style.VERMILION, label=word("step_arrow")),
-        Line2D([], [], color=style.PURPLE, label=word("gradient_arrow")),
-        Line2D([], [], color=style.NAVY, label=word("leaves", value=number(float(leaves)))),
+        Line2D([], [], color=style.PURPLE, label=word("gradient_arrow", f=f)),
+        Line2D([], [], color=style.NAVY, label=word("leaves", f=f, value=leaves)),
         Line2D([], [], color=style.GREEN, linestyle="--",
-               label=word("arrives", value=number(float(arrives)))),
+               label=word("arrives", f=f, value=arrives)),
     ]  # fmt: skip
     ax.legend(
         handles=key, loc="upper center", bbox_to_anchor=(0.5, 0), borderaxespad=4.2, ncols=2,

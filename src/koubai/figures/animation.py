@@ -17,22 +17,25 @@ from jaxtyping import Float, UInt8
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
+from mpl_toolkits.mplot3d.art3d import Line3D
 from PIL import Image
 
 from koubai.descent.path import Path
 from koubai.descent.window import check_variables, window_of
 from koubai.errors import SettingError, missing_extra
-from koubai.figures.contours import contours, draw_key, draw_starts, path_colour
-from koubai.figures.curve import curve_and_path, curve_of
+from koubai.figures.contours import contours, draw_key, draw_starts, heights_of, path_colour
+from koubai.figures.curve import curve_of, draw_curve, draw_start, name_curve_axes
 from koubai.figures.save import check_suffix, unwritable
-from koubai.figures.style import in_style
-from koubai.figures.subject import function_of, known_surface
+from koubai.figures.style import axes_or_new, in_style
+from koubai.figures.subject import function_of, known_surface, letter
+from koubai.figures.surface import draw_mountain, mark_start_in_space, new_axes_in_space
 from koubai.figures.words import number, word
 from koubai.objectives.grid import Function, Window
 
 ANIMATIONS = (".gif", ".mp4")
 
-_Points = Float[np.ndarray, "points 2"]
+_Point = Float[np.ndarray, " axes"]
+_Points = Float[np.ndarray, "points axes"]
 _Frame = UInt8[np.ndarray, "height width 3"]
 
 _DPI = 90
@@ -52,17 +55,19 @@ def animate(
     window: Window | None = None,
     frames_per_second: int = 20,
     show_progress: bool | None = None,
+    three_d: bool = False,
 ) -> FilePath:
     """Writes an animation of a path to a file, .gif or .mp4: a ball rolls down, step by step.
 
-    In two variables it rolls over the contours, in one along the curve; its trail, the number of
-    the step and the value go with it. A path with very many steps is shown in 180 frames. MP4
-    needs koubai[video]. A progress bar is shown where standard error is a terminal, or as
-    show_progress says.
+    In two variables it rolls over the contours, or with three_d over the surface in space; in one
+    along the curve. Its trail, the number of the step and the value go with it. A path with very
+    many steps is shown in 180 frames. MP4 needs koubai[video]. A progress bar is shown where
+    standard error is a terminal, or as show_progress says.
 
     f: None for the function that the path knows. Returns the file. Raises SettingError for
     another suffix, a file that cannot be written, or a path that knows no function; ShapeError
-    for a path in more than two variables; MissingExtraError without the package for MP4.
+    for a path in more than two variables, or with three_d in one; MissingExtraError without the
+    package for MP4.
     """
     target = FilePath(file)
     check_suffix(target, ANIMATIONS)
@@ -70,8 +75,10 @@ def animate(
         raise SettingError(f"frames_per_second is {frames_per_second}: give 1 to 50")
     write = _write_gif if target.suffix.lower() == ".gif" else _video_writer()
     with in_style():
-        ball = _ball(path, function_of(path, f), window)
-    times = _times(len(ball.track))
+        curve = path.points[0].size == 1 and not three_d
+        ball_on = _ball_on_surface if three_d else _ball_on_curve if curve else _ball_on_map
+        ball = ball_on(path, function_of(path, f), window)
+    times = _times(1 + int(ball.times[-1]))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         write(target, _followed(ball.frames(times), len(times), show_progress), frames_per_second)
@@ -82,12 +89,16 @@ def animate(
 
 @dataclass(frozen=True, eq=False)
 class _Ball:
-    """A ball on a picture: at the time t it is at `place(t)`, where t counts the steps."""
+    """A ball on a picture: at the time t it is at `place(t)`, where t counts the steps.
+
+    track: where the path goes, in the plane or in space, and at which times.
+    """
 
     path: Path
     ax: Axes
+    times: Float[np.ndarray, " points"]
     track: _Points
-    place: Callable[[float], tuple[float, float]]
+    place: Callable[[float], _Point]
     trail: Mapping[str, Any]
 
     def frames(self, times: Float[np.ndarray, " frames"]) -> Iterator[_Frame]:
@@ -99,65 +110,84 @@ class _Ball:
         canvas.draw()
         still = canvas.copy_from_bbox(figure.bbox)
         for time in times:
-            k = int(time)
-            x, y = self.place(float(time))
-            end = [] if self.trail else [(x, y)]
-            trail.set_data(*np.array([*self.track[: k + 1], *end]).T)
-            ball.set_data([x], [y])
-            text.set_text(self._caption(k))
+            here = self.place(float(time))[None]
+            gone = self.track[self.times <= time]
+            _move(trail, gone if self.trail else np.concatenate([gone, here]))
+            _move(ball, here)
+            text.set_text(self._caption(int(time)))
             canvas.restore_region(still)
             for artist in (trail, ball, text):
                 self.ax.draw_artist(artist)
             yield np.array(canvas.buffer_rgba())[..., :3]
 
     def _artists(self) -> tuple[Any, Any, Any]:
-        colour = path_colour(0)
+        colour, nowhere = path_colour(0), [[]] * self.track.shape[1]
         with in_style():
-            trail = self.ax.plot([], [], color=colour, animated=True, zorder=4, **self.trail)[0]
+            trail = self.ax.plot(*nowhere, color=colour, animated=True, zorder=4, **self.trail)[0]
             ball = self.ax.plot(
-                [], [], "o", color=colour, markersize=11, markeredgecolor="white",
+                *nowhere, "o", color=colour, markersize=9, markeredgecolor="white",
                 markeredgewidth=1.4, animated=True, zorder=7,
             )[0]  # fmt: skip
+            below = -20 if self.track.shape[1] == 2 else -36  # in space ticks reach further down
             text = self.ax.annotate(
-                "", (1, 0), xycoords="axes fraction", xytext=(0, -20), textcoords="offset points",
+                "", (1, 0), xycoords="axes fraction", xytext=(0, below), textcoords="offset points",
                 ha="right", va="top", animated=True, annotation_clip=False,
             )  # fmt: skip
         return trail, ball, text
 
     def _caption(self, k: int) -> str:
         return word(
-            "frame", step=int(self.path.iterations[k]), value=number(float(self.path.values[k]))
-        )
+            "frame", step=int(self.path.iterations[k]), f=letter(self.path.objective),
+            value=number(float(self.path.values[k])),
+        )  # fmt: skip
 
 
-def _ball(path: Path, f: Function, window: Window | None) -> _Ball:
-    if path.points[0].size == 1:
-        return _ball_on_curve(path, f, window)
+def _move(line: Any, points: _Points) -> None:
+    """Puts a line, in the plane or in space, through other points."""
+    (line.set_data_3d if isinstance(line, Line3D) else line.set_data)(*points.T)
+
+
+def _ball_on_map(path: Path, f: Function, window: Window | None) -> _Ball:
     check_variables(path, 2)
     ax = contours(f, window=window or window_of(path, known_surface(f)))
     draw_starts([path], ax)
     draw_key([path], ax)
     track = _in_reach(path.points.reshape(len(path), 2).astype(np.float64))
+    times = np.arange(len(track), dtype=np.float64)
+    return _Ball(path, ax, times, track, _between(times, track), {})
 
-    def place(time: float) -> tuple[float, float]:
-        x, y = (float(np.interp(time, np.arange(len(track)), track[:, i])) for i in (0, 1))
-        return x, y
 
-    return _Ball(path, ax, track, place, {})
+def _ball_on_surface(path: Path, f: Function, window: Window | None) -> _Ball:
+    check_variables(path, 2)
+    ax = new_axes_in_space()
+    [track] = draw_mountain(f, heights_of(f, [path], window), [path], ax)
+    mark_start_in_space(track, ax)
+    draw_key([path], ax)
+    return _Ball(path, ax, track.times, track.line, _between(track.times, track.line), {})
 
 
 def _ball_on_curve(path: Path, f: Function, window: Window | None) -> _Ball:
+    check_variables(path, 1)
     line = curve_of(f, path, None if window is None else window[0])
-    ax = curve_and_path(line)
+    ax = axes_or_new(None, 7, 4.1)
+    draw_curve(line, ax)
+    name_curve_axes(f, ax)
+    draw_start(path, ax)
+    draw_key([path], ax)
     x = _in_reach(path.points.reshape(len(path), 1).astype(np.float64))[:, 0]
-    finite = np.isfinite(line.values)
+    finite, times = np.isfinite(line.values), np.arange(len(x), dtype=np.float64)
 
-    def place(time: float) -> tuple[float, float]:
-        at = float(np.interp(time, np.arange(len(x)), x))
-        return at, float(np.interp(at, line.x[finite], line.values[finite]))
+    def place(time: float) -> _Point:
+        at = np.interp(time, times, x)
+        return np.array([at, np.interp(at, line.x[finite], line.values[finite])])
 
     values = np.clip(np.nan_to_num(path.values[: len(x)].astype(np.float64)), -1e100, 1e100)
-    return _Ball(path, ax, np.stack([x, values], axis=1), place, _DOTS)
+    return _Ball(path, ax, times, np.stack([x, values], axis=1), place, _DOTS)
+
+
+def _between(times: Float[np.ndarray, " points"], track: _Points) -> Callable[[float], _Point]:
+    """Where the ball is at any time, on straight lines between the points of its track."""
+    return lambda time: np.array([np.interp(time, times, column) for column in track.T])
 
 
 def _in_reach(points: Any) -> Any:

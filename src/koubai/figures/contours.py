@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
+from matplotlib.path import Path as MplPath
 from matplotlib.patheffects import withStroke
 
 from koubai.descent.path import Path
@@ -53,6 +54,8 @@ _WIDEST, _THINNEST = 3.4, 1.3
 # Windows at most so much longer than high, or higher than long, are drawn true to scale.
 _TRUE_TO_SCALE = 2.6
 _LETTER = 0.08  # inches, about, in the size of labels
+# A key with the names of paths has so many columns at most.
+KEY_COLUMNS = 3
 # With more points than this their dots would run together.
 MOST_DOTS = 60
 
@@ -162,10 +165,19 @@ def _draw_levels(heights: Grid, z: Any, lines: Any, ax: Axes) -> Any:
     shades = style.HEIGHT(np.linspace(0, 1, len(lines) + 1))
     low, high = float(z.min()), float(z.max())
     edges = [low - (lines[0] - low), *lines, high + (high - lines[-1])]
-    ax.contourf(heights.x0, heights.x1, z, edges, colors=shades, zorder=0.5)
-    return ax.contour(
+    # Pixels in an SVG or PDF too, which would be huge; the lines stay sharp at any size.
+    ax.contourf(heights.x0, heights.x1, z, edges, colors=shades, zorder=0.5, rasterized=True)
+    drawn = ax.contour(
         heights.x0, heights.x1, z, lines, colors=style.SLATE, linewidths=0.5, zorder=0.6
     )
+    drawn.set_paths([_open(line) for line in drawn.get_paths()])
+    return drawn
+
+
+def _open(line: MplPath) -> MplPath:
+    """A line that ends where it began without being closed: matplotlib simplifies no other."""
+    codes: Any = line.codes
+    return MplPath(line.vertices, np.where(codes == MplPath.CLOSEPOLY, MplPath.LINETO, codes))
 
 
 def draw_path(path: Path, index: int, window: Window, ax: Axes, paths: int = 1) -> float:
@@ -200,12 +212,16 @@ def _is_near(one: Float[np.ndarray, "2"], other: Float[np.ndarray, "2"], window:
 
 def draw_starts(paths: Sequence[Path], ax: Axes) -> None:
     """A × at the start of each path."""
-    starts = {tuple(as_track(path)[0]) for path in paths}
-    for start in starts:
-        ax.plot(
-            *start, "x", color=style.INK, markersize=9, markeredgewidth=2.2, zorder=6, gid="start",
-            path_effects=[withStroke(linewidth=4.2, foreground="white")],
-        )  # fmt: skip
+    for start in {tuple(as_track(path)[0]) for path in paths}:
+        mark_start(start, ax)
+
+
+def mark_start(point: Sequence[float], ax: Axes) -> None:
+    """A × where a path starts."""
+    ax.plot(
+        *point, "x", color=style.INK, markersize=9, markeredgewidth=2.2, zorder=6, gid="start",
+        path_effects=[withStroke(linewidth=4.2, foreground="white")],
+    )  # fmt: skip
 
 
 def draw_minima(f: Any, window: Window, ax: Axes) -> None:
@@ -216,17 +232,20 @@ def draw_minima(f: Any, window: Window, ax: Axes) -> None:
         ax.plot(*minimum, "*", zorder=4, gid="minimum", **_STAR)
 
 
-def draw_key(paths: Sequence[Path], ax: Axes) -> None:
-    """What the marks stand for, below the map."""
+def draw_key(paths: Sequence[Path], ax: Axes, texts: Sequence[str] = ()) -> None:
+    """What the marks stand for, below the map; texts: what the lines of the paths do."""
     signs = {artist.get_gid() for artist in (*ax.lines, *ax.patches)}
-    key: list[Line2D | Patch] = []
+    key: list[Line2D | Patch] = [
+        Line2D([], [], color=path_colour(index), linewidth=2, label=text)
+        for index, text in enumerate(texts)
+    ]
     if "start" in signs:
         key.append(_sign("x", word("start"), color=style.INK, markersize=7, markeredgewidth=2))
     if any(sign and sign.startswith("end") for sign in signs):
         colour = path_colour(0) if len(paths) == 1 else style.GREY
         key.append(_sign("o", _end_text(paths), color=colour, markersize=6))
     if "minimum" in signs:
-        key.append(_sign("*", word("minimum"), **_STAR))
+        key.append(_sign("*", word("minimum"), **_STAR | {"markersize": 10}))
     if "not finite" in signs:
         key.append(
             Patch(facecolor="white", edgecolor=style.CLOUD, hatch="////", label=word("not_finite"))
@@ -234,7 +253,8 @@ def draw_key(paths: Sequence[Path], ax: Axes) -> None:
     if key:
         ax.legend(
             handles=key, loc="upper center", bbox_to_anchor=(0.5, 0), borderaxespad=4.2,
-            ncols=len(key), handlelength=1.2, handletextpad=0.5, columnspacing=1.6,
+            ncols=min(len(key), KEY_COLUMNS) if texts else len(key), handlelength=1.2,
+            handletextpad=0.5, columnspacing=1.6,
         )  # fmt: skip
 
 
@@ -256,7 +276,7 @@ def set_title(text: str, ax: Axes) -> None:
 
 
 def path_text(name: str, path: Path, window: Window, paths: int) -> str:
-    """What stands beside a path: its name, its last value unless it is alone, or how it failed."""
+    """What stands beside a path: its name, how it ended unless it is alone, or how it failed."""
     inside = is_inside(path.points.reshape(len(path), 2).astype(np.float64), window)
     left = int(path.iterations[np.argmin(inside)])
     bad = path.first_bad_step
@@ -268,7 +288,13 @@ def path_text(name: str, path: Path, window: Window, paths: int) -> str:
         return word("path_leaves", name=name, step=left)
     if paths == 1:
         return name  # its value stands in the key
-    return word("final_value", name=name, value=number(float(path.values[-1])))
+    return word(
+        "path_ends",
+        name=name,
+        f=letter(path.objective),
+        value=number(float(path.values[-1])),
+        steps=int(path.iterations[-1]),
+    )
 
 
 def as_track(path: Path) -> _Track:
@@ -296,10 +322,11 @@ def path_colour(index: int) -> str:
     return PATH_COLOURS[index % len(PATH_COLOURS)]
 
 
+# Large enough to be seen round the dot at the end of a path.
 _STAR: dict[str, Any] = {
     "color": style.INK,
     "markerfacecolor": "white",
-    "markersize": 10,
+    "markersize": 15,
     "markeredgewidth": 1,
 }
 

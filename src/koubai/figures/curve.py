@@ -11,7 +11,7 @@ from koubai.descent.path import Path
 from koubai.descent.window import check_variables, interval_of
 from koubai.figures import style
 from koubai.figures.clipping import clipped
-from koubai.figures.contours import MOST_DOTS, draw_key, path_colour, set_title
+from koubai.figures.contours import MOST_DOTS, draw_key, mark_start, path_colour, set_title
 from koubai.figures.labels import Label, label_right
 from koubai.figures.style import axes_or_new, in_style
 from koubai.figures.subject import path_name, title
@@ -38,14 +38,13 @@ def curve_and_path(
     """
     if path is not None:
         check_variables(path, 1)
-    line = curve_of(f, path, interval)
     ax = axes_or_new(ax, 7, 4.1)
-    draw_curve(line, ax)
-    if path is not None:
-        label = draw_points(path, ax)
-        label_right(ax, [label])
-        draw_key([path], ax)
+    draw_curve(curve_of(f, path, interval), ax)
     name_curve_axes(f, ax)
+    if path is not None:
+        draw_start(path, ax)
+        label_right(ax, [draw_points(path, ax)])
+        draw_key([path], ax)
     return ax
 
 
@@ -81,8 +80,13 @@ def draw_curve(line: Curve, ax: Axes) -> None:
         )  # fmt: skip
 
 
+def draw_start(path: Path, ax: Axes) -> None:
+    """A × at the start of a path on the curve."""
+    mark_start((float(path.points[0].item()), float(path.values[0])), ax)
+
+
 def draw_points(path: Path, ax: Axes) -> Label:
-    """The points of a path on the curve, one after the other, with the × and the dot."""
+    """The points of a path on the curve, one after the other, with a dot at the end."""
     track = np.column_stack([path.points.reshape(len(path)), path.values]).astype(np.float64)
     track = track[(np.abs(track) < 1e100).all(axis=1)]
     x, y = track.T
@@ -90,9 +94,6 @@ def draw_points(path: Path, ax: Axes) -> Label:
     look: dict[str, Any] = {"marker": "o", "markersize": 4} if len(x) <= MOST_DOTS else {}
     line = clipped(track, (ax.get_xlim(), ax.get_ylim()))
     ax.plot(*line.T, color=colour, linewidth=1.1, alpha=0.9, zorder=3, gid="path 0", **look)
-    ax.plot(
-        x[0], y[0], "x", color=style.INK, markersize=9, markeredgewidth=2.2, zorder=6, gid="start"
-    )
     low, high = ax.get_xlim()
     inside = (path.points.reshape(len(path)) >= low) & (path.points.reshape(len(path)) <= high)
     text = path_name(path)

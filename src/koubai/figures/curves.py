@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -105,7 +105,7 @@ def _draw_loss(history: History, ax: Axes) -> None:
     ax.set_title(word("loss"))
     curves, batches = _losses(history), history.batch_losses.astype(np.float64)
     _draw_batches(history.batch_iterations, batches, ax)
-    labels = [draw_measured(curve, ax, "{:.4g}") for curve in curves]
+    labels = [_as_of(history, draw_measured(curve, ax, "{:.4g}")) for curve in curves]
     limit_loss(curves, batches, ax)
     if len(batches):
         labels.append(_batches_label(history.batch_stride, batches))
@@ -114,7 +114,7 @@ def _draw_loss(history: History, ax: Axes) -> None:
 
 def _draw_accuracy(history: History, ax: Axes) -> None:
     ax.set_title(word("accuracy"))
-    labels = [draw_measured(curve, ax, "{:.2%}") for curve in _accuracies(history)]
+    labels = [_as_of(history, draw_measured(curve, ax, "{:.2%}")) for curve in _accuracies(history)]
     ax.yaxis.set_major_formatter(PercentFormatter(xmax=1))
     ax.set_ylim(-0.02, 1.02)
     label_measured(labels, word("nothing_finite" if labels else "no_accuracy"), ax)
@@ -173,6 +173,14 @@ def draw_measured(curve: Measured, ax: Axes, form: str) -> Label:
         else word("final_not_finite", name=name)
     )
     return Label(text, _last_finite(curve.values), look["color"])
+
+
+def _as_of(history: History, label: Label) -> Label:
+    """The label with the epoch that its value is of, where the loss was lost after it."""
+    lost = len(history.batch_losses) and not np.isfinite(history.batch_losses[-1])
+    if not lost or not len(history.epochs):
+        return label
+    return replace(label, text=f"{label.text} ({word('epoch', number=history.epochs[-1])})")
 
 
 def _batches_label(stride: int, losses: _Numbers) -> Label:

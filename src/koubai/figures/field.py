@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from koubai.figures import style
 from koubai.figures.contours import draw_map, heights_of, map_size, name_axes
 from koubai.figures.style import axes_or_new, in_style
-from koubai.figures.subject import known_surface
+from koubai.figures.subject import known_surface, letter
 from koubai.figures.words import word
 from koubai.objectives.grid import Function, GradientGrid, Window, gradient_grid
 
@@ -35,11 +35,11 @@ def gradient_field(
     heights = heights_of(f, [], window)
     field = gradients or gradient_grid(f, heights.window, size)
     ax = axes_or_new(ax, *map_size(heights.window, 0))
-    draw_map(heights, ax)
+    draw_map(heights, ax, values=False)  # arrows would lie over them
     scale = draw_field(field, ax)
     name_axes(surface or f, ax)
     ax.annotate(
-        word(scale),
+        word(scale, f=letter(f)),
         (0.5, 0), xycoords="axes fraction", xytext=(0, -34), textcoords="offset points",
         ha="center", va="top", fontsize=style.SHEET["legend.fontsize"],
     )  # fmt: skip

@@ -47,7 +47,7 @@ def landscape_figure(land: Landscape, three_d: bool = False, ax: Axes | None = N
     title = word("landscape_title", metric=_metric(land), place=_place(land))
     size, room = style.SHEET["axes.titlesize"], inches(ax)[0] + 0.8
     ax.set_title(title, fontsize=min(size, size * room / (0.62 * columns(title) * size / 72)))
-    arrows = word(draw_field(_field(land), ax)) if land.metric == "gradient" else ""
+    arrows = word(draw_field(_field(land), ax), f="f") if land.metric == "gradient" else ""
     facts = [arrows] * bool(arrows) + _facts(land)
     if figure_of_its_own:
         figure = cast("Figure", ax.get_figure(root=True))

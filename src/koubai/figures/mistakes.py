@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float, Int, Num
@@ -26,7 +26,7 @@ _MOST_COLUMNS = 6
 _LONGEST_NAME = 18
 _TEXT, _LETTER, _TITLE_LETTER = 8.5, 0.071, 0.105  # points; inches, about
 _TEXT_COLOURS = (style.INK, style.VERMILION, style.GREY)
-# So few stand below a title of two lines, which is no wider than they are.
+# Among so few, nothing is said of their order.
 _FEW = 2
 # Inches: between two texts, below an image (three lines), and for the whole figure.
 _GAP, _BELOW, _WIDEST = 0.15, 0.66, 8.5
@@ -68,10 +68,11 @@ def mistakes(
         for i in first
     ]
     grid = _Grid.of(images.shape[1:3], texts)
-    title = _title(len(images), among)
-    lines = title.split("\n")
-    width = max(grid.across * grid.columns, _TITLE_LETTER * max(map(columns, lines))) + 0.16
-    ax = axes_or_new(ax, width, grid.down * grid.rows + 0.2 + 0.2 * len(lines))
+    title = _title(len(images), among, grid.across * grid.columns)
+    grid = grid.stretched(_width(title))
+    lines = title.count("\n") + 1
+    size = grid.across * grid.columns + 0.16, grid.down * grid.rows + 0.12 + 0.2 * lines
+    ax = axes_or_new(ax, *size)
     grid.clear(ax)
     for place, (image, text) in enumerate(zip(_brightness(images[first]), texts, strict=True)):
         _draw_image(image, *grid.corner(place), grid, ax)
@@ -102,6 +103,15 @@ class _Grid:
         rows = math.ceil(len(texts) / min(_MOST_COLUMNS, int(_WIDEST / across)))
         in_a_row = math.ceil(len(texts) / rows)
         return _Grid(rows, in_a_row, width, height, across, height + _BELOW)
+
+    def stretched(self, width: float) -> _Grid:
+        """The grid with larger images where it is narrower than that."""
+        across = max(self.across, width / self.columns)
+        larger = (across - _GAP) / (self.across - _GAP)
+        height = larger * self.height
+        return replace(
+            self, width=larger * self.width, height=height, across=across, down=height + _BELOW
+        )
 
     def corner(self, place: int) -> tuple[float, float]:
         """The left upper corner of an image."""
@@ -145,7 +155,8 @@ def _draw_none(among: int | None, ax: Axes | None) -> Axes:
     return ax
 
 
-def _title(count: int, among: int | None) -> str:
+def _title(count: int, among: int | None, width: float) -> str:
+    """How many there are, on two lines where one does not fit into that width."""
     if count <= _FEW:
         text = word("mistakes_one" if count == 1 else "mistakes_few", count=count)
     elif count <= _MOST:
@@ -154,8 +165,15 @@ def _title(count: int, among: int | None) -> str:
         text = word("mistakes_shown", shown=_MOST, count=count)
     if among is None:
         return text
-    kind = "mistakes_few_among" if count <= _FEW else "mistakes_among"
-    return word(kind, mistakes=text, examples=among)
+    line = word("mistakes_among", mistakes=text, examples=among)
+    if _width(line) <= width:
+        return line
+    return word("mistakes_few_among", mistakes=text, examples=among)
+
+
+def _width(title: str) -> float:
+    """Of the longest line, in inches."""
+    return _TITLE_LETTER * max(map(columns, title.split("\n")))
 
 
 def _brightness(images: Images) -> Float[np.ndarray, "..."]:

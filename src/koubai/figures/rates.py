@@ -11,20 +11,20 @@ from matplotlib.figure import Figure
 
 from koubai.descent.path import Path
 from koubai.descent.rates import LearningRates
+from koubai.descent.window import window_of
 from koubai.errors import ShapeError
 from koubai.figures.contours import (
     draw_map,
     draw_minima,
     draw_path,
     draw_starts,
-    heights_of,
 )
 from koubai.figures.style import StyledFigure, in_style
 from koubai.figures.subject import variables
 from koubai.figures.values import loss_against_step
 from koubai.figures.words import number, word
 from koubai.functions.arguments import expect
-from koubai.objectives.grid import Grid, Window
+from koubai.objectives.grid import Grid, Window, grid
 
 # What stands above the map of each verdict.
 _VERDICTS = {
@@ -49,8 +49,9 @@ def learning_rates(
     other than two variables there are only the values.
 
     rates: see `kb.compare_learning_rates`. window: as in `contours`; without it one round the
-    paths that stay. axes: one for each panel, the values last; without them a new figure is made.
-    Returns the axes. Raises ShapeError when there are not as many as panels.
+    paths that stay, however small beside that of a surface. axes: one for each panel, the values
+    last; without them a new figure is made. Returns the axes. Raises ShapeError when there are
+    not as many as panels.
     """
     expect(rates, LearningRates, "rates", "what kb.compare_learning_rates found")
     heights = _heights(rates, window)
@@ -61,7 +62,7 @@ def learning_rates(
     if heights is not None:
         for index, ax in enumerate(axes[:-1]):
             _draw_map(rates, index, heights, ax)
-    loss_against_step({f"{_name(path)}:": path for path in rates.paths}, axes[-1])
+    loss_against_step({_name(path): path for path in rates.paths}, axes[-1])
     return tuple(axes)
 
 
@@ -69,7 +70,7 @@ def _heights(rates: LearningRates, window: Window | None) -> Grid | None:
     if rates.objective.start.size != 2:
         return None
     staying = [path for path in rates.paths if path.first_bad_step is None]
-    return heights_of(rates.objective, staying or rates.paths, window)
+    return grid(rates.objective, window or window_of(staying or rates.paths), size=201)
 
 
 def _new_axes(maps: int, heights: Grid | None, title: str) -> list[Axes]:

@@ -65,7 +65,7 @@ def named_paths(paths: Paths | None) -> dict[str, Path]:
     if isinstance(paths, Path):
         return {path_name(paths): paths}
     if isinstance(paths, Comparison):
-        return dict(paths.paths)
+        return {path_name(path): path for path in paths.paths.values()}
     if isinstance(paths, Mapping):
         for path in paths.values():
             expect(path, Path, "a path", _A_PATH)

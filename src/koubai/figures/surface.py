@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -18,6 +20,7 @@ from koubai.descent.window import check_variables
 from koubai.errors import SettingError
 from koubai.figures import style
 from koubai.figures.contours import (
+    KEY_COLUMNS,
     as_track,
     draw_key,
     heights_of,
@@ -32,8 +35,13 @@ from koubai.figures.viewpoint import look_from_best, scene
 from koubai.figures.words import numbers, word
 from koubai.objectives.grid import Function, Grid, Window
 
-_Points = Float[np.ndarray, "points 3"]
+_Points = Float[np.ndarray, "points 4"]
 
+# What stands behind a hill is so faint.
+FAINT = 0.45
+
+# The figure's height in inches, and how much higher it is for each row of paths in its key.
+_HEIGHT, _ROW = 5.0, 0.32
 # How far a path is lifted above the surface, as a share of the surface's height.
 _LIFT = 0.012
 # Into how many pieces a step across the whole window is cut, to lie on the surface.
@@ -62,32 +70,41 @@ def surface(
     for each in named.values():
         check_variables(each, 2)
     heights = heights_of(f, list(named.values()), window)
-    ax3d = _axes(ax)
-    scale = compression(heights.values)
-    z = _draw_surface(heights, scale, ax3d)
-    place = scene(heights.x0, heights.x1, z, ax3d)
-    tracks = [_Track(each, heights, scale, place.span[2]) for each in named.values()]
-    view = look_from_best(place, [track.line for track in tracks], ax3d)
-    for index, (name, each) in enumerate(named.items()):
-        _draw_path(tracks[index], index, place.visible(tracks[index].line, view), ax3d)
-        text = path_text(name, each, heights.window, len(named))
-        ax3d.text2D(
-            -0.06, 0.99 - 0.14 * index, text, transform=ax3d.transAxes, color=path_colour(index),
-            va="top", fontsize=style.SHEET["legend.fontsize"],
-        )  # fmt: skip
-    _name_axes(f, heights, scale, ax3d)
-    draw_key(list(named.values()), ax3d)
+    ax3d = new_axes_in_space(math.ceil(len(named) / KEY_COLUMNS)) if ax is None else _in_space(ax)
+    tracks = draw_mountain(f, heights, list(named.values()), ax3d)
+    for index, track in enumerate(tracks):
+        _draw_path(track, index, ax3d)
+        mark_start_in_space(track, ax3d)
+    texts = [path_text(name, each, heights.window, len(named)) for name, each in named.items()]
+    draw_key(list(named.values()), ax3d, texts)
     return ax3d
+
+
+def draw_mountain(f: Any, heights: Grid, paths: Sequence[Path], ax: Axes3D) -> list[Track]:
+    """The surface with its names, looked at from where paths are seen; returns where they lie."""
+    scale = compression(heights.values)
+    z = _draw_surface(heights, scale, ax)
+    place = scene(heights.x0, heights.x1, z, ax)
+    lines = [_on_surface(path, heights, scale, place.span[2]) for path in paths]
+    view = look_from_best(place, [line[:, 1:] for line in lines], ax)
+    _name_axes(f, heights, scale, ax)
+    return [
+        Track(line[:, 0], line[:, 1:], place.visible(line[:, 1:], view), path)
+        for path, line in zip(paths, lines, strict=True)
+    ]
 
 
 class PictureAxes3D(Savable, Axes3D):
     """The axes, in space, of a picture that is a figure of its own."""
 
 
-def _axes(ax: Axes | None) -> Axes3D:
-    if ax is None:
-        figure = StyledFigure(figsize=(6, 5.2))
-        return cast(Axes3D, figure.add_subplot(axes_class=PictureAxes3D, computed_zorder=False))
+def new_axes_in_space(rows: int = 1) -> Axes3D:
+    """The axes of a new figure, with room below for a key with so many rows of paths."""
+    figure = StyledFigure(figsize=(6, _HEIGHT + _ROW * rows))
+    return cast(Axes3D, figure.add_subplot(axes_class=PictureAxes3D, computed_zorder=False))
+
+
+def _in_space(ax: Axes) -> Axes3D:
     if not isinstance(ax, Axes3D):
         raise SettingError("ax is flat: make it with figure.add_subplot(projection='3d')")
     ax.computed_zorder = False
@@ -118,58 +135,75 @@ def _colours(z: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, "rows co
     return style.HEIGHT(share)[..., :3] * (0.72 + 0.28 * light[..., None])
 
 
-class _Track:
-    """A path in space: its line, draped over the surface and slightly above it, and its ends."""
+@dataclass(frozen=True, eq=False)
+class Track:
+    """A path in space: its line, draped over the surface and slightly above it.
 
-    def __init__(self, path: Path, heights: Grid, scale: Compressed | None, height: float) -> None:
-        values = path.values[(np.abs(path.points.reshape(len(path), 2)) < 1e100).all(axis=1)]
-        track = as_track(path)
-        points = np.column_stack([track, values])
-        points[~(is_inside(track, heights.window) & np.isfinite(values))] = np.nan
-        self.line = _draped(points, heights)
-        self.line[:, 2] = _scaled(self.line[:, 2], scale) + _LIFT * height
-        self.start, self.end = self.line[0], self.line[-1]
-        self.arrives = path.first_bad_step is None
+    times: at each point of the line the number of steps taken, a fraction between two; seen: which
+    points no hill hides.
+    """
 
-
-def _draw_path(track: _Track, index: int, seen: Bool[np.ndarray, " _"], ax: Axes3D) -> None:
-    """What is seen of a path as a line, what hills hide as faint dots."""
-    colour, halo = path_colour(index), [withStroke(linewidth=3.4, foreground="white")]
-    # The dots begin and end at a point that is seen, so that no gap is left.
-    around = np.pad(seen, 1, mode="edge")
-    hidden = np.where((seen & around[:-2] & around[2:])[:, None], np.nan, track.line)
-    ax.plot(*hidden.T, color=colour, zorder=2.9, gid=f"hidden {index}", linewidth=1.6,
-            linestyle=(0, (1, 2.2)), alpha=0.75)  # fmt: skip
-    shown = np.where(seen[:, None], track.line, np.nan)
-    ax.plot(*shown.T, color=colour, zorder=3, gid=f"path {index}", path_effects=halo, linewidth=2)
-    _mark(track.start, seen[0], ax, marker="x", color=style.INK, markersize=9, markeredgewidth=2.4,
-          gid="start", zorder=6)  # fmt: skip
-    if track.arrives:
-        _mark(track.end, seen[-1], ax, marker="o", color=colour, markersize=7,
-              markeredgecolor="white", gid=f"end {index}", zorder=5)  # fmt: skip
+    times: Float[np.ndarray, " points"]
+    line: Float[np.ndarray, "points 3"]
+    seen: Bool[np.ndarray, " points"]
+    path: Path
 
 
-def _draped(points: _Points, heights: Grid) -> Float[np.ndarray, "more 3"]:
+def _on_surface(
+    path: Path, heights: Grid, scale: Compressed | None, height: float
+) -> Float[np.ndarray, "points 4"]:
+    """The time and the place in space of each point of a path, and of some in between."""
+    values = path.values[(np.abs(path.points.reshape(len(path), 2)) < 1e100).all(axis=1)]
+    track = as_track(path)
+    points = np.column_stack([np.arange(len(track)), track, values])
+    points[~(is_inside(track, heights.window) & np.isfinite(values)), 1:] = np.nan
+    line = _draped(points, heights)
+    line[:, 3] = _scaled(line[:, 3], scale) + _LIFT * height
+    return line
+
+
+def _draped(points: _Points, heights: Grid) -> Float[np.ndarray, "more 4"]:
     """The points with more of them along every long step, at the height of the surface there."""
     height = RegularGridInterpolator((heights.x0, heights.x1), heights.values, bounds_error=False)
     (left, right), (bottom, top) = heights.window
-    steps = np.abs(np.diff(points[:, :2], axis=0)) / [right - left, top - bottom]
+    steps = np.abs(np.diff(points[:, 1:3], axis=0)) / [right - left, top - bottom]
     rows = [points[:1]]
     for k, share in enumerate(steps.max(axis=1)):
         pieces = math.ceil(share * _PIECES) if np.isfinite(share) else 1
         between = points[k] + np.linspace(0, 1, pieces + 1)[1:-1, None] * (
             points[k + 1] - points[k]
         )
-        between[:, 2] = height(between[:, :2])
+        between[:, 3] = height(between[:, 1:3])
         rows += [between, points[k + 1 : k + 2]]
     return np.concatenate(rows)
 
 
-def _mark(point: Float[np.ndarray, "3"], seen: Any, ax: Axes3D, **look: Any) -> None:
-    """A mark, faint where a hill stands before it."""
-    if np.isfinite(point).all():
-        x, y, z = point.tolist()
-        ax.plot([x], [y], [z], linestyle="", alpha=1.0 if seen else 0.45, **look)
+def _draw_path(track: Track, index: int, ax: Axes3D) -> None:
+    """What is seen of a path as a line, what hills hide as faint dots, and a dot at its end."""
+    colour, halo = path_colour(index), [withStroke(linewidth=3.4, foreground="white")]
+    # The dots begin and end at a point that is seen, so that no gap is left.
+    around = np.pad(track.seen, 1, mode="edge")
+    hidden = np.where((track.seen & around[:-2] & around[2:])[:, None], np.nan, track.line)
+    ax.plot(*hidden.T, color=colour, zorder=2.9, gid=f"hidden {index}", linewidth=1.6,
+            linestyle=(0, (1, 2.2)), alpha=0.75)  # fmt: skip
+    shown = np.where(track.seen[:, None], track.line, np.nan)
+    ax.plot(*shown.T, color=colour, zorder=3, gid=f"path {index}", path_effects=halo, linewidth=2)
+    if track.path.first_bad_step is None:
+        _mark(track, -1, ax, marker="o", color=colour, markersize=7, markeredgecolor="white",
+              gid=f"end {index}", zorder=5)  # fmt: skip
+
+
+def mark_start_in_space(track: Track, ax: Axes3D) -> None:
+    """A × at the start of a path."""
+    _mark(track, 0, ax, marker="x", color=style.INK, markersize=9, markeredgewidth=2.4,
+          gid="start", zorder=6)  # fmt: skip
+
+
+def _mark(track: Track, at: int, ax: Axes3D, **look: Any) -> None:
+    """A mark at a point of a path, faint where a hill stands before it."""
+    if np.isfinite(track.line[at]).all():
+        x, y, z = track.line[at].tolist()
+        ax.plot([x], [y], [z], linestyle="", alpha=1.0 if track.seen[at] else FAINT, **look)
 
 
 def _scaled(values: Any, scale: Compressed | None) -> Any:

@@ -13,21 +13,24 @@ from koubai.descent.path import Path
 from koubai.figures.contours import PATH_STROKES, path_colour
 from koubai.figures.labels import Label, label_right
 from koubai.figures.style import axes_or_new, in_style, inches
-from koubai.figures.subject import Paths, named_paths
+from koubai.figures.subject import Paths, letter, named_paths
 from koubai.figures.words import number, word
 
 # Values that fall by this factor are drawn on a logarithmic axis.
 _DECADES = 100
-# A path that diverges is followed up to so many times the span of the others, or its own start.
-_HIGHEST = 30.0
+# The logarithmic axis goes so far down from the end of that path which ends highest.
+_BELOW_THE_HIGHEST_END = 1e-4
+# A path that diverges is followed so many times its span, or the height of its start, upwards.
+_HIGHEST = 2.0
 
 
 @in_style()
 def loss_against_step(paths: Paths, ax: Axes | None = None) -> Axes:
     """Draws the value of the function at each step of one or several paths.
 
-    The axis is logarithmic where the values span decades and are above 0. The first bad step of
-    a path that diverged is marked with a ×, and its line leaves the panel upwards.
+    The axis is logarithmic where the values span decades and are above 0. It goes down to 1/10 000
+    of the highest end: a path that falls below leaves the panel. The first bad step of a path that
+    diverged is marked with a ×, and its line leaves the panel upwards.
     """
     named = named_paths(paths)
     ax = axes_or_new(ax, 7, 4.1)
@@ -52,8 +55,8 @@ def _draw(name: str, path: Path, index: int, ax: Axes) -> Label:
     ax.plot(path.iterations, drawn, color=colour, linestyle=stroke, gid=f"values {index}")
     bad = path.first_bad_step
     if bad is None:
-        text = word("final_value", name=name, value=number(float(values[-1])))
-        return Label(text, float(values[-1]), colour)
+        f, value = letter(path.objective), number(float(values[-1]))
+        return Label(word("path_value", name=name, f=f, value=value), float(values[-1]), colour)
     low, high = ax.get_ylim()
     ax.plot(
         path.iterations[bad], min(max(drawn[bad], low), high) if drawn[bad] == drawn[bad] else high,
@@ -70,7 +73,8 @@ def _limit(paths: list[Path], ax: Axes) -> None:
     low, high = float(values.min()), float(values.max())
     positive = values[values > 0]
     if low >= 0 and len(positive) and high / float(positive.min()) >= _DECADES:
-        low = float(positive.min())
+        ends = [float(path.values[-1]) for path in paths if path.first_bad_step is None]
+        low = max(float(positive.min()), _BELOW_THE_HIGHEST_END * max(ends, default=0.0))
         margin = (high / low) ** 0.05
         ax.set_yscale("log")
         ax.set_ylim(low / margin, high * margin)
@@ -85,4 +89,4 @@ def _to_show(path: Path) -> Float[np.ndarray, " values"]:
         return values
     sound = values[: path.first_bad_step]
     reach = max(float(np.ptp(sound)), abs(float(sound[0])), 1e-12)
-    return values[values <= sound[0] + _HIGHEST * reach]
+    return np.minimum(values, sound[0] + _HIGHEST * reach)

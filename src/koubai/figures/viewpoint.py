@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from mpl_toolkits.mplot3d import Axes3D
 from scipy.interpolate import RegularGridInterpolator
 
@@ -18,7 +18,7 @@ View = tuple[float, float]
 # Viewpoints as elevation and azimuth in degrees, those first that are taken when none is better.
 _VIEWS = [
     (elevation, azimuth)
-    for elevation in (38.0, 52.0, 66.0)
+    for elevation in (38.0, 52.0, 66.0, 70.0)
     for azimuth in (-58.0, -32.0, -122.0, -148.0, 32.0, 58.0, 122.0, 148.0)
 ]
 # The end is worth so much of the path; and another view has to be better by so much.
@@ -81,7 +81,14 @@ def _worth(place: Scene, tracks: Sequence[Points], view: View) -> float:
     for track in tracks:
         points = track[np.isfinite(track).all(axis=1)]
         if len(points):
-            some = np.vstack([points[:: 1 + len(points) // _MOST_POINTS], points[-1:]])
-            visible = place.visible(some, view)
+            visible = place.visible(points[_evenly(points / place.span)], view)
             seen += float(visible.mean()) + _END * float(visible[-1])
     return seen / max(len(tracks), 1)
+
+
+def _evenly(points: Points) -> Int[np.ndarray, " some"]:
+    """Which points of a path to look at: evenly along its length, the last among them."""
+    far = np.cumsum(np.linalg.norm(np.diff(points, axis=0, prepend=points[:1]), axis=1))
+    return np.unique(
+        np.searchsorted(far, np.linspace(0, far[-1], _MOST_POINTS)).clip(0, len(far) - 1)
+    )

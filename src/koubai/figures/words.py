@@ -142,6 +142,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name}\nleaves the window at step {step}",
         "{name}\nステップ {step} で枠の外に出る",
     ),
+    "path_value": ("{name}\n${f}$ = {value}", "{name}\n${f}$ = {value}"),
+    "path_ends": (
+        "{name}\n${f}$ = {value} after {steps:,} steps",
+        "{name}\n{steps:,} ステップ後に ${f}$ = {value}",
+    ),
     "start": ("start", "始点"),
     "end": ("end", "終点"),
     "end_after": (
@@ -150,17 +155,17 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "minimum": ("minimum", "極小点"),
     "flat": ("$f$ = {value} everywhere here", "ここでは常に $f$ = {value}"),
-    "frame": ("step {step:,}   $f$ = {value}", "ステップ {step:,}   $f$ = {value}"),
+    "frame": ("step {step:,}   ${f}$ = {value}", "ステップ {step:,}   ${f}$ = {value}"),
     "compressed": ("${f}$ (height compressed)", "${f}$（高さは圧縮）"),
     "step": ("step", "ステップ"),
     # the gradient: its field, its directions, its angle with the contours, the tangent
     "field_to_scale": (
-        r"arrows: $-\nabla f$, lengths to scale",
-        r"矢印：$-\nabla f$（長さは $\|\nabla f\|$ に比例）",
+        r"arrows: $-\nabla {f}$, lengths to scale",
+        r"矢印：$-\nabla {f}$（長さは $\|\nabla {f}\|$ に比例）",
     ),
     "field_cube_root": (
-        r"arrows: $-\nabla f$, lengths by the cube root of $\|\nabla f\|$",
-        r"矢印：$-\nabla f$（長さは $\|\nabla f\|$ の立方根に比例）",
+        r"arrows: $-\nabla {f}$, lengths by the cube root of $\|\nabla {f}\|$",
+        r"矢印：$-\nabla {f}$（長さは $\|\nabla {f}\|$ の立方根に比例）",
     ),
     "predicted": (
         r"foretold: $\|\nabla f\| \, r \, \cos\theta$",
@@ -181,9 +186,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "ステップ {step}：等高線との角度 出発 {leaves}°、到着 {arrives}°",
     ),
     "step_arrow": (r"step $\Delta x$", r"ステップ $\Delta x$"),
-    "gradient_arrow": (r"direction of $\nabla f$", r"$\nabla f$ の向き"),
-    "leaves": ("contour it leaves: $f$ = {value}", "出発点の等高線：$f$ = {value}"),
-    "arrives": ("contour it arrives at: $f$ = {value}", "到着点の等高線：$f$ = {value}"),
+    "gradient_arrow": (r"direction of $\nabla {f}$", r"$\nabla {f}$ の向き"),
+    "leaves": ("contour it leaves: ${f}$ = {value}", "出発点の等高線：${f}$ = {value}"),
+    "arrives": ("contour it arrives at: ${f}$ = {value}", "到着点の等高線：${f}$ = {value}"),
     "tangent": ("The slope of the tangent is the derivative", "接線の傾きが微分係数"),
     "tangents": ("The slopes of the tangents are the derivatives", "接線の傾きが微分係数"),
     "slope": ("at {x}: slope {slope}", "{x} での傾き {slope}"),

@@ -24,7 +24,7 @@ class Surface:
     `minima` lists its minima, the lowest first (of rastrigin's, about one for each unit square,
     only the lowest), and `minimum` is the lowest value, or None where it goes down for ever.
     `window` is ((lowest x₀, highest x₀), (lowest x₁, highest x₁)), a part worth looking at, and
-    `start` a point in it from which a descent is worth watching.
+    `start` a point in it from which a descent is worth watching, for about so many `steps`.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Surface:
     window: tuple[tuple[float, float], tuple[float, float]]
     start: tuple[float, float]
     reference: str
+    steps: int = 100
 
     def __call__(self, x: ArrayLike) -> Height:
         """F at x; a further axis of x, (2, …), gives a value for each of many points.
@@ -132,6 +133,7 @@ surfaces: Catalogue[Surface] = Catalogue(
             window=((-10.0, 10.0), (-5.0, 5.0)),
             start=(-7.0, 2.0),
             reference="斎藤『ゼロから作るDeep Learning』6.1",
+            steps=500,
         ),
         Surface(
             name="rosenbrock",
@@ -142,6 +144,7 @@ surfaces: Catalogue[Surface] = Catalogue(
             window=((-2.0, 2.0), (-1.0, 3.0)),
             start=(-1.5, 2.0),
             reference="Rosenbrock (1960)",
+            steps=20_000,
         ),
         Surface(
             name="himmelblau",
@@ -170,6 +173,7 @@ surfaces: Catalogue[Surface] = Catalogue(
             window=((-4.5, 4.5), (-4.5, 4.5)),
             start=(1.0, 1.5),
             reference="Beale (1958)",
+            steps=3_000,
         ),
         Surface(
             name="saddle",
@@ -240,6 +244,7 @@ surfaces: Catalogue[Surface] = Catalogue(
             window=((-5.0, 5.0), (-4.0, 4.0)),
             start=(4.0, 3.0),
             reference="the cliff of Pascanu, Mikolov & Bengio (2013), fig. 6, in two variables",
+            steps=300,
         ),
     ],
 )

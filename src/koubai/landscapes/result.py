@@ -94,7 +94,7 @@ def load_landscape(folder: str | os.PathLike[str]) -> Landscape:
     if bad:
         raise RunError(
             f"{os.fspath(folder)!r} is unfinished or damaged: {bad} of its {len(found)} chunks are "
-            f"missing. Compute them with landscape(…, out=…)"
+            f"missing or were altered. Compute them with landscape(…, out=…)"
         )
     return with_values(draft_in(grid), [chunk for chunk in found if chunk is not None])
 

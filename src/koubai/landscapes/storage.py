@@ -24,12 +24,11 @@ from zarr.storage import LocalStore
 
 from koubai.errors import RunError, SettingError
 from koubai.landscapes.evaluate import Values
+from koubai.training.chunks import DAMAGE, read_chunk
 
 FORMAT = 1
 AXES = ("alpha", "beta")
 _MARK = "koubai_grid"
-# What Zarr raises for files that were altered or are missing.
-DAMAGE = (AttributeError, KeyError, OSError, TypeError, ValueError, RuntimeError)
 
 
 class Named(NamedTuple):
@@ -141,28 +140,23 @@ class GridFolder:
 
     def array(self, name: str) -> Num[np.ndarray, "..."]:
         """An array that belongs to the grid, whole. RunError when it is damaged or missing."""
-        try:
-            return np.asarray(self._arrays[name][...])
-        except DAMAGE as error:
-            raise RunError(
-                f"{os.fspath(self.path)!r} is damaged: {name}: {error}. Delete it and compute the "
-                f"landscape again"
-            ) from None
+        advice = f"Delete {os.fspath(self.path)!r} and compute the landscape again"
+        if name not in self:
+            raise RunError(f"{os.fspath(self.path / name)!r} is missing. {advice}")
+        return read_chunk(self.path, self._arrays[name], 0, advice)
 
     def __contains__(self, name: str) -> bool:
         return name in self._arrays
 
     def read(self, chunk: int) -> Values | None:
         """The values of a chunk, points × columns; None where it is missing or damaged."""
-        found: dict[str, Any] = {}
-        for name, array in self._values.items():
-            place = (chunk, *(0,) * (array.ndim - 1))
-            if not (self.path / name / "c" / "/".join(map(str, place))).exists():
-                return None
-            try:
-                found[name] = np.asarray(array.get_block_selection(place))
-            except DAMAGE:
-                return None
+        try:
+            found = {
+                name: read_chunk(self.path, array, chunk, "Compute it again")
+                for name, array in self._values.items()
+            }
+        except RunError:
+            return None
         quantities = self.attributes["quantities"]
         columns = [found[name].reshape(-1, width) for name, width in quantities]
         errors = [

@@ -28,11 +28,14 @@ _MOST_BLOCKS = 16
 class Measure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The loss over a whole split, and the accuracy where there are classes.
 
+    r_squared: of values, at the end of training, the mean over the outputs; None where it is not
+    known or not a finite number.
     A loss that is not a finite number is None, for JSON has no word for it.
     """
 
     loss: float | None
     accuracy: float | None
+    r_squared: float | None = None
 
 
 class Members(NamedTuple):

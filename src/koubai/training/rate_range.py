@@ -15,6 +15,7 @@ from koubai.data.dataset import Dataset, Split
 from koubai.descent.optimisers import Optimiser, find_optimiser
 from koubai.descent.stability import largest_curvature
 from koubai.errors import SettingError
+from koubai.functions.arguments import expect
 from koubai.functions.losses import Loss
 from koubai.gradients.backprop import loss_for
 from koubai.networks.network import Network, Params
@@ -79,6 +80,8 @@ def learning_rate_range(
     size, and where the loss falls at no rate; else as `train`.
     Reference: Smith (2017), Cyclical learning rates, 3.3.
     """
+    expect(network, Network, "network", "one, such as kb.Network([64, 50, 10])")
+    expect(data, Dataset, "data", "a Dataset, such as kb.data.digits()")
     method = Method(network, loss_for(network, loss), find_optimiser(optimizer))
     _check(method.optimiser, smallest, largest, iterations, batch_size)
     check_fit(method, data)

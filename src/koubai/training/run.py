@@ -31,6 +31,7 @@ from koubai.training.storage import (
     Description,
     Outcome,
     RunFolder,
+    check_record,
     open_record,
     read_run,
     reading_record,
@@ -85,12 +86,9 @@ class Run:
         if isinstance(self._record, Records):
             return self._record
         with reading_record(self.folder):
-            return Records(
-                open_record(self.folder or "", self._record).root,
-                self.network,
-                self.settings.path_budget,
-                marks=self._record.marks,
-            )
+            opened, marks = open_record(self.folder or "", self._record), self._record.marks
+            check_record(opened, marks)
+            return Records(opened.root, self.network, self.settings.path_budget, marks=marks)
 
     @cached_property
     def history(self) -> History:

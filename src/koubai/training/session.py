@@ -7,14 +7,17 @@ import time
 from collections import deque
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from jaxtyping import Array, Float, Int
 
 from koubai.data.dataset import Dataset
+from koubai.errors import counted
 from koubai.networks.network import Params
 from koubai.training.describe import describe_data, describe_network
 from koubai.training.divergence import gone_back, has_risen, risen
-from koubai.training.evaluate import Measures, measure, members_of
+from koubai.training.evaluate import Measures, measure, members_of, outputs
+from koubai.training.fit import determination
 from koubai.training.history import Records
 from koubai.training.interrupt import Interrupt
 from koubai.training.loop import Method, State, descend_epoch, on_device
@@ -78,10 +81,9 @@ class Session:
         self._observer = Observer(method, self.plan, self._examples, records)
         test = len(data.train) + np.arange(len(data.test))
         splits = {"train": self.plan.members, "test": test, "validation": self.plan.held_back}
+        self._indices = {name: indices for name, indices in splits.items() if len(indices)}
         self._splits = {
-            name: members_of(indices, self._examples)
-            for name, indices in splits.items()
-            if len(indices)
+            name: members_of(indices, self._examples) for name, indices in self._indices.items()
         }
         self._parts: list[Part] = []
         self._stretches: deque[Stretch] = deque(maxlen=2)  # to go back one step when it diverges
@@ -139,9 +141,11 @@ class Session:
         self.iteration += len(losses)
         last = float(losses[-1])
         if not math.isfinite(last):
-            epoch, batch = self.plan.place(self.iteration - 1)
-            place = f"iteration {self.iteration}, mini-batch {batch + 1} of epoch {epoch + 1}"
-            self._diverge(f"the loss became {last} at {place}", failed=self.iteration - 1)
+            failed = self.iteration - 1
+            epoch, batch = self.plan.place(failed)
+            place = f"mini-batch {batch + 1} of epoch {epoch + 1}"
+            after = counted(failed, "iteration")
+            self._diverge(f"the loss became {last} after {after}, on {place}", failed)
         elif self.plan.place(self.iteration)[1] == 0:
             self._measures = self._measure(self.state.params)
             self._note_epoch()
@@ -171,7 +175,8 @@ class Session:
         self._observer.record_epoch(self.iteration, self.epoch, self._measures)
         if self._measures.train.loss is None:
             self._diverge(
-                f"the loss over the training data is not finite after iteration {self.iteration}",
+                f"the loss over the training data is not finite after "
+                f"{counted(self.iteration, 'iteration')}",
                 failed=self.iteration,
             )
             return
@@ -216,10 +221,24 @@ class Session:
         self._measures = self._measure(self._kept())
         if self.stopped in ("epochs", "early"):
             self._judge()
+        if self.data.classes is None:
+            self._measures = self._with_r_squared()
         outcome = self._outcome()
         tensors = self._tensors(self._observer.layers(self.state, self.iteration))
         self._commit(outcome, tensors)
         return self._as_run(outcome, tensors)
+
+    def _with_r_squared(self) -> Measures:
+        """The measures with the R² of every split, where it is a finite number."""
+        stored, t, scale = (np.asarray(part) for part in self._examples)
+        found = {}
+        for name, own in self._indices.items():
+            y = outputs(self.method.network, self._kept(), stored[own], float(scale))
+            with np.errstate(all="ignore"):  # outputs that diverged square to infinity
+                score = float(determination(y, t[own]).mean())
+            score = score if math.isfinite(score) else None
+            found[name] = msgspec.structs.replace(getattr(self._measures, name), r_squared=score)
+        return Measures(**found)
 
     def _kept(self) -> Params:
         return self.state.params if self.patience.best is None else self.patience.best

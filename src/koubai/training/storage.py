@@ -12,7 +12,7 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +23,7 @@ import zarr
 from zarr.storage import LocalStore
 
 from koubai.errors import RunError
+from koubai.training.chunks import DAMAGE, read_chunk
 from koubai.training.describe import DataDescription, NetworkDescription
 from koubai.training.evaluate import Measure
 from koubai.training.history import Mark
@@ -30,9 +31,11 @@ from koubai.training.settings import Settings
 from koubai.training.tensors import Tensors
 from koubai.version import __version__
 
-FORMAT = 2  # 1 had no record of the layers, and knew of backpropagation alone
+# 1 had no record of the layers, and knew of backpropagation alone; 2 had no R².
+FORMAT = 3
 DESCRIPTION = "run.json"
 FIGURES = "figures"
+_RESTORE = "Restore it from a copy, or train again"
 
 
 class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -197,7 +200,7 @@ def read_tensors(folder: str | os.PathLike[str], description: Description) -> Te
     if hashlib.sha256(content).hexdigest() != description.state_sha256:
         raise RunError(
             f"{os.fspath(file)!r} is damaged: its content is not what {DESCRIPTION} says. "
-            f"Restore it from a copy, or train again"
+            f"{_RESTORE}"
         )
     return safetensors.numpy.load(content)
 
@@ -225,15 +228,23 @@ def open_record(folder: str | os.PathLike[str], description: Description) -> Run
     return RunFolder(Path(folder), description.record)
 
 
+def check_record(opened: RunFolder, marks: Mapping[str, Mark]) -> None:
+    """Reads all that is valid in the records once. RunError names the file that is damaged."""
+    for name, mark in marks.items():
+        group: Any = opened.root[f"{name}-{mark.stride}"]
+        for _, array in group.arrays():
+            for chunk in range(-(-mark.rows // array.chunks[0])):
+                read_chunk(opened.path / opened.record, array, chunk, _RESTORE)
+
+
 @contextmanager
 def reading_record(folder: str | os.PathLike[str] | None) -> Generator[None]:
     """Turns what Zarr raises for altered or missing chunks into a RunError."""
     try:
         yield
-    except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
+    except DAMAGE as error:
         raise RunError(
-            f"the record in {os.fspath(folder or 'memory')!r} is damaged: {error}. Restore it "
-            f"from a copy, or train again"
+            f"the record in {os.fspath(folder or 'memory')!r} is damaged: {error}. {_RESTORE}"
         ) from None
 
 
