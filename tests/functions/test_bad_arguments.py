@@ -120,7 +120,7 @@ SETTINGS: dict[str, Callable[[Any], Any]] = {
     "directions radius": lambda bad: directions(bowl, [1.0, 2.0], bad),
     "directions count": lambda bad: directions(bowl, [1.0, 2.0], 0.1, bad),
 }
-MAY_BE_NONE = {"learning_rate", "step", "numerical step", "compare rate"}
+MAY_BE_NONE = {"learning_rate", "steps", "step", "numerical step", "compare rate"}
 
 
 @pytest.mark.parametrize("door", DOORS)
