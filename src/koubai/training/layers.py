@@ -30,8 +30,10 @@ _BATCH = 128
 _FLAT = 1 / 50
 # Two units are alike when their weights, seen along one direction, differ by less than this share.
 _ALIKE = 1e-4
-# Moments of a run, as many as cost about this share of its iterations.
+# Moments of a run: as many as cost about this share of its iterations.
 _FEWEST, _MOST, _SHARE = 8, 64, 0.03
+# A look takes so often as long as learning from its examples.
+_DEARER = 2.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,10 +108,9 @@ def sample(members: Int[np.ndarray, " examples"], seed: int) -> Sample:
 def moments_apart(iterations: int, batch_size: int, record_every: int) -> int:
     """Iterations between two looks, for 8 to 64 in a run, as few as keep the cost low.
 
-    A look costs as much as learning from its examples, and a multiple of `record_every` does not
-    interrupt the loop once more.
+    A multiple of `record_every` does not interrupt the loop once more.
     """
-    cost = 1 + 2 * _BATCH / batch_size
+    cost = _DEARER * (1 + 2 * _BATCH / batch_size)
     moments = min(max(_SHARE * iterations / cost, _FEWEST), _MOST)
     apart = max(1, int(iterations / moments))
     return apart - apart % record_every if apart > record_every else apart
@@ -126,20 +127,21 @@ def look(
     """The quantities of `Layers`, by row, of each layer at this moment. Nothing is changed.
 
     Only what goes through the network is compiled: the rest is a few sums over arrays, for which
-    NumPy needs no half a second of compiling.
+    NumPy needs no half a second of compiling. They are no products of matrices and no norms of
+    NumPy's: BLAS would leave a thread spinning, which slows the training that goes on by a half.
     """
     steepest = tuple(_steepest(activation) for activation in method.network.activations)
     found = _look(method, state, examples, batches, learning_rate, weight_decay, steepest)
     slopes, moved, signal, value, square, flat = jax.tree.map(np.asarray, found)
     halves = [[half[i] for half, _ in slopes] for i in range(2)]
     weights, biases = ([np.asarray(a) for a in each] for each in zip(*state.params, strict=True))
-    mean, norms = [half.mean(axis=0) for half, _ in slopes], _norms(weights)
+    norms, mean = _norms(weights), _norms([half.mean(axis=0) for half, _ in slopes])
     with np.errstate(all="ignore"):  # after a divergence there are infinite numbers
         rows = {
-            "gradient_norm": _norms(mean),
+            "gradient_norm": mean,
             "weight_norm": norms,
             "update_ratio": _ratio(_norms(_difference([w for w, _ in moved], weights)), norms),
-            "gradient_noise": _ratio(_norms(_difference(*halves)), 2 * _norms(mean)),
+            "gradient_noise": _ratio(_norms(_difference(*halves)), 2 * mean),
             "error_signal": np.sqrt(signal),
             "activation_mean": value,
             "activation_std": np.sqrt(np.maximum(square - value**2, 0)),
@@ -220,7 +222,7 @@ def share_alike(w: Weights, b: Float[np.ndarray, " units"]) -> float:
     """
     w = w.astype(np.float64)  # in float32 the square of large weights overflows
     along = np.cos(np.arange(1, len(w) + 1) ** 2)
-    places = np.sort(along @ w + 0.7 * b)
+    places = np.sort(np.einsum("i,ij->j", along, w) + 0.7 * b)
     scale = np.sqrt((w**2).mean() * (along**2).sum())  # of the spread of random ones
     near = (np.diff(places) <= _ALIKE * scale) & np.isfinite(scale)
     return float((np.append(near, False) | np.insert(near, 0, False)).mean())
@@ -228,7 +230,7 @@ def share_alike(w: Weights, b: Float[np.ndarray, " units"]) -> float:
 
 def _norms(arrays: Sequence[Weights]) -> PerLayer:
     # In float32 the square of what diverges overflows.
-    return np.array([np.linalg.norm(array.astype(np.float64)) for array in arrays])
+    return np.array([np.sqrt(np.square(array, dtype=np.float64).sum()) for array in arrays])
 
 
 def _difference(a: Sequence[Weights], b: Sequence[Weights]) -> list[Weights]:
