@@ -133,7 +133,7 @@ def in_turn(contestants):
 
 def epochs_in_a_turn(run):
     """As many as last half a second, so that a turn is not over before the threads are awake."""
-    epochs = 1
+    epochs = 8  # so that what a training does once is shared by many iterations
     while True:
         run(epochs)  # compiles
         if timed(run, epochs)[0] > 0.5:
