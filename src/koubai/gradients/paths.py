@@ -5,21 +5,28 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise
+from numbers import Integral
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
 from koubai.engine import float64
-from koubai.errors import SettingError, ShapeError
+from koubai.errors import DataError, SettingError, ShapeError
+from koubai.functions.arguments import as_float, expect, shown, whole_number
 from koubai.functions.losses import Loss
-from koubai.gradients.backprop import as_batch, backprop, loss_for
+from koubai.gradients.backprop import as_batch, backprop, check_kinds, loss_for
 from koubai.gradients.chains import Link, chain_count, largest_products, links
 from koubai.gradients.notation import derivative, derivative_latex, quantity, quantity_latex
 from koubai.networks.network import Network, Params
+
+# More paths than this have a line of LaTeX each.
+_ON_ONE_LINE = 2
 
 
 @dataclass(frozen=True)
@@ -81,15 +88,22 @@ class Explanation:
 
     @property
     def latex(self) -> str:
-        """The sum in LaTeX: with its names, with its values, and what it comes to."""
+        """The sum in LaTeX: with its names, with its values, and what it comes to.
+
+        More than two paths have a line each.
+        """
         name = derivative_latex("C", quantity_latex(*_parameter(self.layer, self.i, self.j)))
+        plus = " + " if len(self.paths) <= _ON_ONE_LINE else r" \\ &\quad + "
         names = [" ".join(factor.latex for factor in path.factors) for path in self.paths]
         values = [_values(path, r" \cdot ") for path in self.paths]
         rest = "" if self.complete else r" + \cdots"
         return (
-            rf"\begin{{aligned}} {name} &= {' + '.join(names)}{rest} \\ "
-            rf"&= {' + '.join(values)}{rest} \\ &= {self.derivative:.6g} \end{{aligned}}"
+            rf"\begin{{aligned}} {name} &= {plus.join(names)}{rest} \\ "
+            rf"&= {plus.join(values)}{rest} \\ &= {self.derivative:.6g} \end{{aligned}}"
         )
+
+    def __repr__(self) -> str:
+        return f"Explanation({self.name} = {self.derivative:.6g}, {_counted(self.count)})"
 
     def __str__(self) -> str:
         """The sum as text: each path with its factors and their values, and what it comes to."""
@@ -125,14 +139,15 @@ def explain(
     most: how many paths are listed, those with the largest products; they are found without going
     through all. Computed in float64.
 
-    Raises SettingError for a layer or unit that is not there, ShapeError for several examples;
-    else as `backprop`.
+    Raises SettingError for a layer or unit that is not there, ShapeError for several examples,
+    DataError where a factor is not finite; else as `backprop`.
     Reference: 涌井『ディープラーニングがわかる数学入門』3-1.
     """
+    check_kinds(network, params)
     _check(network, layer, i, j, most)
     with float64():
         params = jax.tree.map(lambda array: jnp.asarray(np.asarray(array), jnp.float64), params)
-        examples, targets = as_batch(network, params, np.asarray(x, np.float64), t)
+        examples, targets = as_batch(network, params, as_float(x, "x").astype(jnp.float64), t)
         if len(examples) != 1:
             raise ShapeError(
                 f"x has {len(examples)} examples, each of which has products of its own: give one "
@@ -143,6 +158,7 @@ def explain(
         chain = links(network, params, trace, targets, chosen, layer)
         gradient = backprop(network, params, examples, targets, chosen).gradients[layer - 2]
         below = trace.activations[layer - 2][0]
+    _check_finite(chain, below)
     foot = Factor(
         derivative(quantity("z", layer, (j,)), quantity(*_parameter(layer, i, j))),
         derivative_latex(
@@ -165,18 +181,33 @@ def explain(
 
 def _check(network: Network, layer: int, i: int | None, j: int, most: int) -> None:
     layers = len(network.sizes)
-    if not 2 <= layer <= layers:
+    whole_number("most", most, 1)
+    if not _is_place(layer, 2, layers):
         raise SettingError(
-            f"layer is {layer}, but the layers with weights are 2 to {layers}: the input is layer 1"
+            f"layer is {shown(layer)}: give a whole number from 2 to {layers}, the layers with "
+            f"weights; the input is layer 1"
         )
     for name, unit, at in [("i", i, layer - 1), ("j", j, layer)]:
-        if unit is not None and not 1 <= unit <= network.sizes[at - 1]:
+        if (name, unit) == ("i", None):
+            continue
+        if not _is_place(unit, 1, network.sizes[at - 1]):
             raise SettingError(
-                f"{name} is {unit}, but the units of layer {at} are 1 to {network.sizes[at - 1]}"
-                + (" (None for the bias)" if name == "i" else "")
+                f"{name} is {shown(unit)}: give a whole number from 1 to {network.sizes[at - 1]}, "
+                f"the units of layer {at}" + (", or None for the bias" if name == "i" else "")
             )
-    if most < 1:
-        raise SettingError(f"most is {most}: give how many paths to list, 1 or more")
+
+
+def _is_place(number: object, first: int, last: int) -> bool:
+    return isinstance(number, Integral) and first <= int(number) <= last
+
+
+def _check_finite(chain: Sequence[Link], below: Float[Array, " units"]) -> None:
+    """Of what is not finite no path is the strongest."""
+    if not all(np.isfinite(values).all() for values in [below, *(link.values for link in chain)]):
+        raise DataError(
+            "params or t is not finite, or too large: a factor is NaN or Inf, so that no path is "
+            "the strongest; give finite numbers, such as network.init(seed)"
+        )
 
 
 def _chain_path(chain: Sequence[Link], passed: tuple[int, ...], foot: Factor) -> ChainPath:
@@ -215,7 +246,8 @@ def _values(path: ChainPath, times: str) -> str:
 def _counted(count: int) -> str:
     if count == 1:
         return "1 path"
-    return f"{count:,} paths" if count < 10**7 else f"{count:.3g} paths"
+    # A float ends at 10³⁰⁸.
+    return f"{count:,} paths" if count < 10**7 else f"{Decimal(count):.3g} paths"
 
 
 class Multiplications(NamedTuple):
@@ -233,7 +265,10 @@ def multiplications(network: Network) -> Multiplications:
     the cost and one for the weight itself. Backpropagation multiplies by each weight once for the
     deltas below, by each a'(z) once, and makes one product for each weight. Both for activations
     that act on each unit by itself.
+
+    Raises SettingError for what is no network.
     """
+    expect(network, Network, "network", "one, such as kb.Network([12, 3, 2])")
     paths = by_paths = by_backpropagation = 0
     ways = 1  # from one unit of the layer to the cost
     for above, (below, units) in enumerate(reversed(list(pairwise(network.sizes)))):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple, TypeVar, cast
 
-import jax.numpy as jnp
+import jax
 import numpy as np
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
@@ -131,8 +131,8 @@ class Network:
         layers = zip(self.initialisers, pairwise(self.sizes), strict=True)
         return tuple(
             Layer(
-                w=jnp.asarray(initialiser.draw(np.random.default_rng([seed, i]), inputs, units)),
-                b=jnp.zeros(units, jnp.float32),
+                w=jax.device_put(initialiser.draw(np.random.default_rng([seed, i]), inputs, units)),
+                b=jax.device_put(np.zeros(units, np.float32)),
             )
             for i, (initialiser, (inputs, units)) in enumerate(layers)
         )

@@ -57,7 +57,7 @@ def members_of(indices: Indices, examples: Examples) -> Members:
     """The examples with those indices, ready to be measured again and again."""
     at_once = min(_MOST_BLOCKS, -(-len(examples.stored) // _BLOCK))  # the same for every split
     parts = _in_parts(_in_blocks(indices), at_once)
-    return Members(tuple(jnp.asarray(part) for part in parts), len(indices))
+    return Members(tuple(jax.device_put(part) for part in parts), len(indices))
 
 
 def measure(

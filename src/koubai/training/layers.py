@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from functools import cache
 from typing import Any
 
 import jax
@@ -102,7 +101,7 @@ def sample(members: Int[np.ndarray, " examples"], seed: int) -> Sample:
     """The two batches of training examples that are looked at: the same throughout a run."""
     order = np.random.default_rng([seed, 2]).permutation(members)
     size = min(_BATCH, max(1, len(order) // 2))
-    return jnp.asarray(np.stack([order[:size], order[-size:]]))
+    return jax.device_put(np.stack([order[:size], order[-size:]]))
 
 
 def moments_apart(iterations: int, batch_size: int, record_every: int) -> int:
@@ -130,8 +129,7 @@ def look(
     NumPy needs no half a second of compiling. They are no products of matrices and no norms of
     NumPy's: BLAS would leave a thread spinning, which slows the training that goes on by a half.
     """
-    steepest = tuple(_steepest(activation) for activation in method.network.activations)
-    found = _look(method, state, examples, batches, learning_rate, weight_decay, steepest)
+    found = _look(method, state, examples, batches, learning_rate, weight_decay)
     slopes, moved, signal, value, square, flat = jax.tree.map(np.asarray, found)
     halves = [[half[i] for half, _ in slopes] for i in range(2)]
     weights, biases = ([np.asarray(a) for a in each] for each in zip(*state.params, strict=True))
@@ -159,12 +157,9 @@ def _look_at(
     batches: Sample,
     learning_rate: float,
     weight_decay: float,
-    steepest: tuple[float, ...],
 ) -> tuple[Params, Params, Array, Array, Array, tuple[Float[Array, " units"], ...]]:
     """Both batches' gradients, the parameters one step on, and means over the examples of both."""
-    slopes, *seen = jax.lax.map(
-        lambda b: _batch(method, state.params, examples, b, steepest), batches
-    )
+    slopes, *seen = jax.lax.map(lambda b: _batch(method, state.params, examples, b), batches)
     mean: Params = jax.tree.map(lambda a: a.mean(axis=0), slopes)
     decayed = with_weight_decay(mean, state.params, weight_decay)
     moved, _ = method.optimiser.step(state.params, decayed, state.memory, learning_rate)
@@ -180,7 +175,6 @@ def _batch(
     params: Params,
     examples: Examples,
     batch: Int[Array, " batch"],
-    steepest: tuple[float, ...],
 ) -> tuple[Params, Array, Array, Array, tuple[Float[Array, " units"], ...]]:
     """Of one batch: gradients; by layer the mean ‖δ‖², a and a²; by unit how often it is flat."""
     x, t = examples.inputs(batch), examples.t[batch]
@@ -189,30 +183,16 @@ def _batch(
     signal = jnp.stack([len(batch) * (delta**2).sum() for delta in back.deltas])
     value = jnp.stack([a.mean() for a in trace.activations[1:]])
     square = jnp.stack([(a**2).mean() for a in trace.activations[1:]])
-    layers = zip(method.network.activations, trace.weighted_inputs, steepest, strict=True)
+    layers = zip(method.network.activations, trace.weighted_inputs, strict=True)
     return back.gradients, signal, value, square, tuple(_flat(*layer) for layer in layers)
 
 
-def _flat(
-    activation: Activation, z: Float[Array, "batch units"], steepest: float
-) -> Float[Array, " units"]:
+def _flat(activation: Activation, z: Float[Array, "batch units"]) -> Float[Array, " units"]:
     """How often each unit is flat; softmax, whose slopes are a matrix, never is."""
     if not activation.elementwise:
         return jnp.zeros(z.shape[1])
+    steepest = jnp.abs(activation.slope(jnp.linspace(-10, 10, 2001))).max()
     return (jnp.abs(activation.slope(z)) <= _FLAT * steepest).mean(axis=0)
-
-
-@cache
-def _steepest(activation: Activation) -> float:
-    """The largest slope of an activation that works element by element; 0 for softmax."""
-    return float(_largest_slope(activation)) if activation.elementwise else 0.0
-
-
-def _largest_slope_of(activation: Activation) -> Float[Array, ""]:
-    return jnp.abs(activation.slope(jnp.linspace(-10, 10, 2001))).max()
-
-
-_largest_slope = compiled(_largest_slope_of, static=("activation",))
 
 
 def share_alike(w: Weights, b: Float[np.ndarray, " units"]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import jax.numpy as jnp
+import jax
 import numpy as np
 from jaxtyping import Array, Float, Int
 
@@ -57,9 +57,9 @@ class Plan:
         rates = self._rates(first + np.arange(self.iterations_per_epoch))
         cut = whole * self.batch_size
         batches = order[:cut].reshape(whole, self.batch_size)
-        parts = [Part(0, jnp.asarray(batches), jnp.asarray(rates[:whole]))]
+        parts = [Part(0, *jax.device_put((batches, rates[:whole])))]
         if cut < len(order):
-            parts.append(Part(whole, jnp.asarray(order[None, cut:]), jnp.asarray(rates[whole:])))
+            parts.append(Part(whole, *jax.device_put((order[None, cut:], rates[whole:]))))
         return parts
 
     def rate(self, iteration: int) -> float:
