@@ -55,10 +55,25 @@ def test_every_number_as_json(cli, spirals):
     assert facts["axes"] == [[-0.5, 1.25]] * 2
     assert facts["greatest"] == land.values.max()
     assert facts["error"] == land.errors.max()
-    assert facts["path"]["share"] == land.path.share
+    assert facts["paths"][""]["share"] == land.path.share
     assert facts["about"] == land.about
     assert facts["kept"] == "own.zarr"
     np.testing.assert_array_equal(kb.load_landscape("own.zarr").values, land.values)
+
+
+def test_several_runs_on_one_surface(cli):
+    asked = ("train", "spirals", "--layers", "8", "--optimizer", "sgd", "--epochs", "3", "--seed")
+    assert cli(*asked, "0", "--out", "runs/a").code == 0
+    assert cli(*asked, "1", "--out", "runs/b").code == 0
+    facts = cli("landscape", "runs/a", "runs/b", "--size", "5", "--json").json
+    assert facts["runs"] == ["runs/a", "runs/b"]
+    assert facts["kept"].startswith("runs/a/landscapes/")
+    for name in ("a", "b"):
+        run = kb.load_run(f"runs/{name}")
+        assert facts["paths"][name]["end"] == pytest.approx(run.outcome.train.loss, rel=1e-5)
+    twice = cli("landscape", "runs/a", "runs/a")
+    assert (twice.code, is_one_line(twice.err)) == (2, True)
+    assert "names 'runs/a' more than once" in twice.err
 
 
 def test_a_second_call_reads_what_the_first_found(cli, spirals, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -28,6 +29,8 @@ kill, the same command goes on where it stopped.
 
 - `koubai landscape runs/digits --plane random --metric accuracy --data test --span 1`
 
+- `koubai landscape runs/sgd runs/adam --figure valley.png`
+
 - `koubai landscape runs/digits --size 201 --cluster tcp://192.168.0.2:8786`
 """
 
@@ -36,7 +39,15 @@ _GRID, _VALUES, _OUTPUT = "Plane", "Values", "Result"
 
 
 def landscape(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The run.", show_default=False)],
+    folders: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="DIR...",
+            help="The run; or several of one network on the same data, whose paths are drawn on "
+            "one surface.",
+            show_default=False,
+        ),
+    ],
     plane: Annotated[
         str,
         typer.Option(
@@ -127,7 +138,10 @@ def landscape(
         typer.Option("--json", help="Print one JSON object instead.", rich_help_panel=_OUTPUT),
     ] = False,
 ) -> None:
-    """Look at the loss on a plane through a run's parameters, with its path."""
+    """Look at the loss on a plane through a run's parameters, with its path.
+
+    Of several runs the loss is that of the first.
+    """
     if plane not in PLANES:
         raise unknown_name("plane", plane, PLANES)
     _check_figure(figure, three_d, metric)
@@ -135,13 +149,13 @@ def landscape(
     from koubai.landscapes.landscape import landscape as values_on
     from koubai.training.run import load_run
 
-    run = load_run(folder)
-    place = out or _place(folder, [plane, size, span, normalise, seed, metric, data, examples])
+    runs = {name: load_run(folder) for name, folder in _names(folders).items()}
+    place = out or _place(folders, [plane, size, span, normalise, seed, metric, data, examples])
     try:
         with nullcontext() if cluster is None else on_cluster(cluster):
             land = values_on(
-                run,
-                _plane(run, plane, data, normalise, seed),
+                runs,
+                _plane(list(runs.values()), plane, data, normalise, seed),
                 size=_size(size),
                 span=_span(span),
                 metric=metric,
@@ -155,7 +169,7 @@ def landscape(
         raise typer.Exit(130) from None
     if figure is not None:
         land.save(figure, **({"three_d": True} if three_d else {}))
-    facts = _facts(land, folder, place, figure)
+    facts = _facts(land, folders, place, figure)
     if json:
         print_json(facts)
     else:
@@ -177,12 +191,24 @@ def _check_figure(figure: Path | None, three_d: bool, metric: str) -> None:
                            "leave one of them out")  # fmt: skip
 
 
-def _plane(run: Run, name: str, data: str, normalise: str, seed: int) -> Plane:
+def _names(folders: Sequence[Path]) -> dict[str, Path]:
+    """What the runs are called: a single one has no name, several that of their folder."""
+    if len(folders) == 1:
+        return {"": folders[0]}
+    names = [folder.name for folder in folders]
+    if len(set(names)) < len(names):
+        names = [str(folder) for folder in folders]
+    if len(set(names)) < len(names):
+        raise SettingError(f"DIR names {names[0]!r} more than once: name each run once")
+    return dict(zip(names, folders, strict=True))
+
+
+def _plane(runs: Sequence[Run], name: str, data: str, normalise: str, seed: int) -> Plane:
     from koubai.landscapes.plane import Plane
 
     if name == "path":
-        return Plane.of_path(run.path)
-    objective = run.objective(data)
+        return Plane.of_path(*(run.path for run in runs))
+    objective = runs[0].objective(data)
     if name == "random":
         return Plane.random(objective, seed, normalise)
     return Plane.of_curvature(objective)
@@ -205,13 +231,17 @@ def _span(text: str | None) -> Any:
     return ends[0] if len(ends) == 1 else tuple(ends)
 
 
-def _place(folder: Path, asked: list[object]) -> Path:
-    """Where the values of this question about this run are kept."""
+def _place(folders: Sequence[Path], asked: list[object]) -> Path:
+    """Where the values of this question about these runs are kept: in the first one's folder."""
     from koubai.training.storage import read_description
 
-    content = repr([read_description(folder).state_sha256, *asked])
+    content = repr([*(read_description(folder).state_sha256 for folder in folders), *asked])
     name = "-".join(str(part) for part in (asked[0], asked[5], asked[6]))
-    return folder / "landscapes" / f"{name}-{hashlib.sha256(content.encode()).hexdigest()[:8]}.zarr"
+    return (
+        folders[0]
+        / "landscapes"
+        / f"{name}-{hashlib.sha256(content.encode()).hexdigest()[:8]}.zarr"
+    )
 
 
 # --- what comes of it ---------------------------------------------------------------------------
@@ -230,15 +260,16 @@ def _kept(place: Path) -> str:
     )
 
 
-def _facts(land: Landscape, folder: Path, place: Path, figure: Path | None) -> dict[str, Any]:
+def _facts(
+    land: Landscape, folders: Sequence[Path], place: Path, figure: Path | None
+) -> dict[str, Any]:
     import numpy as np
 
     heights = land.values if land.heights is None else land.heights
     finite = np.where(np.isfinite(heights), heights, np.inf)
     lowest = np.unravel_index(finite.argmin(), heights.shape)
-    path = land.path
     return {
-        "run": str(folder),
+        "runs": [str(folder) for folder in folders],
         "plane": land.plane.kind,
         "directions": list(land.plane.labels),
         "cosine": land.plane.cosine,
@@ -250,12 +281,15 @@ def _facts(land: Landscape, folder: Path, place: Path, figure: Path | None) -> d
         "greatest": float(np.where(np.isfinite(heights), heights, -np.inf).max()),
         "not_finite": int(np.sum(~np.isfinite(heights))),
         "error": None if land.errors is None else float(np.nanmax(land.errors)),
-        "path": None if path is None else {
-            "share": path.share,
-            "farthest": float(path.distances.max()),
-            "start": float(path.values[0]),
-            "beneath_start": float(path.beneath[0]),
-            "end": float(path.values[-1]),
+        "paths": {
+            name: {
+                "share": path.share,
+                "farthest": float(path.distances.max()),
+                "start": float(path.values[0]),
+                "beneath_start": float(path.beneath[0]),
+                "end": float(path.values[-1]),
+            }
+            for name, path in land.paths.items()
         },
         "about": land.about,
         "kept": str(place),
@@ -264,12 +298,12 @@ def _facts(land: Landscape, folder: Path, place: Path, figure: Path | None) -> d
 
 
 def _show(land: Landscape, facts: dict[str, Any]) -> None:
-    about, path = facts["about"], facts["path"]
+    about = facts["about"]
     lines = grid("", "")
     lines.add_row("plane", f"{facts['plane']}: {', '.join(facts['directions'])}")
-    if path is not None:
-        lines.add_row("path", f"{path['share']:.1%} of its movement lies in the plane, up to "
-                      f"{path['farthest']:.3g} off it")  # fmt: skip
+    for name, path in facts["paths"].items():
+        lines.add_row(f"path {name}".strip(), f"{path['share']:.1%} of its movement lies in the "
+                      f"plane, up to {path['farthest']:.3g} off it")  # fmt: skip
         lines.add_row("loss at the start", f"{path['start']:.4g}, on the plane beneath it "
                       f"{path['beneath_start']:.4g}")  # fmt: skip
     of = f" of {about['of']:,}" if "of" in about else ""

@@ -13,7 +13,7 @@ from mpl_toolkits.mplot3d import Axes3D
 from koubai.descent.path import Path
 from koubai.errors import SettingError
 from koubai.figures import style
-from koubai.figures.contours import contours
+from koubai.figures.contours import contours, path_colour
 from koubai.figures.field import draw_field
 from koubai.figures.style import axes_or_new, in_style, inches
 from koubai.figures.surface import surface
@@ -62,7 +62,7 @@ def landscape_figure(land: Landscape, three_d: bool = False, ax: Axes | None = N
 
 def _map(land: Landscape, three_d: bool, ax: Axes | None) -> Axes:
     values = land.values if land.heights is None else land.heights
-    paths = {} if land.path is None else {"": _as_path(land.path)}  # the key says all of it
+    paths = {name: _as_path(path) for name, path in land.paths.items()}
     alpha, beta = land.axes
     grid = Grid(alpha, beta, values)
     if three_d:
@@ -114,12 +114,12 @@ def _profile(land: Landscape, ax: Axes | None) -> Axes:
             linewidth=0, label=word("landscape_band"), gid="errors",
         )  # fmt: skip
     ax.plot(alpha, values, color=style.NAVY, gid="values")
-    if land.path is not None and land.metric == "loss":
-        track = land.path.coordinates[:, 0]
-        ax.plot(
-            track, land.path.values, "o", color=style.VERMILION, markersize=3, gid="path",
-            label=word("landscape_true"),
-        )  # fmt: skip
+    for index, (name, path) in enumerate(land.paths.items()):
+        if land.metric == "loss":
+            ax.plot(
+                path.coordinates[:, 0], path.values, "o", color=path_colour(index), markersize=3,
+                gid="path", label=f"{name}{name and word('of')}{word('landscape_true')}",
+            )  # fmt: skip
     _hatch(land, ax)
     ax.set_xlabel(_axis(land, 0))
     ax.set_ylabel(_metric(land))
@@ -184,9 +184,14 @@ def _facts(land: Landscape) -> list[str]:
 
 
 def _path_facts(land: Landscape) -> list[str]:
-    path, place = land.path, _place(land)
-    if path is None:
-        return []
+    return [
+        f"{name}{name and word('of')}{fact}"
+        for name, path in land.paths.items()
+        for fact in _facts_of(path, _place(land))
+    ]
+
+
+def _facts_of(path: PathOnPlane, place: str) -> list[str]:
     distance, true, beneath = (
         number(float(value)) for value in (path.distances.max(), path.values[0], path.beneath[0])
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from jaxtyping import Float, Int
 
+from koubai.descent.descend import Comparison
 from koubai.descent.path import Path
 from koubai.errors import SettingError
 from koubai.functions.arguments import as_point, shown, whole_number
@@ -18,6 +20,7 @@ from koubai.landscapes.examples import facts, sample_of
 from koubai.landscapes.plane import Plane, movement_share
 from koubai.landscapes.progress import follow
 from koubai.landscapes.result import (
+    Coordinates,
     Landscape,
     PathOnPlane,
     draft_in,
@@ -44,16 +47,23 @@ _MOST_POINTS = 101
 
 _MOST_SIZE = 100_000
 
+# What runs on one landscape have in common.
+_SAME_LOSS: dict[str, Callable[[Run], Any]] = {
+    "networks": lambda run: (run.network.sizes, run.network.activations),
+    "data sets": lambda run: run.about.digest,
+    "losses": lambda run: run.settings.loss,
+}
+
 _Values = Float[np.ndarray, "points columns"]
 
 
 def landscape(
-    objective: Objective | Run,
+    objective: Objective | Run | Comparison | Mapping[str, Run],
     plane: Plane | None = None,
     size: int | tuple[int, ...] = 51,
     span: Span | None = None,
     metric: str = "loss",
-    path: Path | None = None,
+    path: Path | Mapping[str, Path] | None = None,
     data: str = "train",
     out: str | os.PathLike[str] | None = None,
     examples: int | None = None,
@@ -70,13 +80,15 @@ def landscape(
     processes, or to a cluster.
 
     Arguments:
-        objective: or a Run, for the loss over its "train", "test" or "validation" `data`.
-        plane: without it the one through the path (of the run), or through the start a random one.
+        objective: or a Run, for the loss over its "train", "test" or "validation" `data`; several
+            runs of one network on one data set, by name; or what `compare` returned.
+        plane: without it the one through the paths (of the runs), or through the start a random
+            one.
         size: points along each axis. span: how far α and β go to either side, or (lowest,
             highest), or one such pair for each; without it what the path needs, or 1.
         metric: "loss", "accuracy", "gradient_norm" or "gradient", see `evaluator`.
-        path: drawn on the plane, with its distance from it; a run has its own. Of a long one 101
-            points, evenly spaced, and the one farthest off the plane.
+        path: drawn on the plane, with its distance from it, or several by name; a run has its
+            own. Of a long one 101 points, evenly spaced, and the one farthest off the plane.
         out: a folder, valley.zarr say, in which the values are kept as they are found. Where it
             holds some of this grid, only the others are computed.
         examples: so many alone, drawn by `seed`; then each value has a standard error. For the
@@ -91,11 +103,11 @@ def landscape(
     folder that holds anything but this grid.
     Reference: Goodfellow, Vinyals & Saxe (2015); Li et al. (2018).
     """
-    objective, path, about = _asked(objective, path, data)
+    objective, paths, about = _asked(objective, path, data)
     about |= {"seed": whole_number("seed", seed, 0), "looks": NOISY_LOOKS if noisy else 1}
     if plane is None:
-        plane = Plane.random(objective, seed) if path is None else Plane.of_path(path)
-    _check(objective, plane, path)
+        plane = Plane.of_path(*paths.values()) if paths else Plane.random(objective, seed)
+    _check(objective, plane, paths)
     if examples is not None:
         if metric not in ("loss", "accuracy"):
             raise SettingError(
@@ -104,13 +116,13 @@ def landscape(
             )
         objective = sample_of(objective, examples, seed)
         about |= {"examples": examples, "of": about["examples"]}
-    track = None if path is None else _track(plane, path)
-    axes = _axes(plane, size, span, track)
+    tracks = {name: _track(plane, path) for name, path in paths.items()}
+    axes = _axes(plane, size, span, [track.coordinates for track in tracks.values()])
     job = Job(objective, plane, metric, axes, looks=about["looks"])
     errors = np.empty(0) if noisy or examples is not None else None
     draft = Landscape(plane, axes, np.empty(0), metric, errors, about=about)
     try:
-        return _computed(job, *_begun(job, draft, track, out), progress)
+        return _computed(job, *_begun(job, draft, tracks, out), progress)
     finally:
         release(job)
 
@@ -135,17 +147,17 @@ def _computed(
 
 
 def _begun(
-    job: Job, draft: Landscape, track: _Track | None, out: str | os.PathLike[str] | None
+    job: Job, draft: Landscape, tracks: Mapping[str, _Track], out: str | os.PathLike[str] | None
 ) -> tuple[GridFolder | None, Landscape]:
     """The folder, if there is to be one, and all of the landscape but its values."""
     probes = _probes(job)
-    coordinates = None if track is None else track.coordinates
+    coordinates = {name: track.coordinates for name, track in tracks.items()}
     key = key_of(draft.plane, draft.axes, draft.metric, draft.about, coordinates)
     folder = None if out is None else GridFolder.find(out, key)
     if folder is not None:
         _check_values(folder, probes, job.looks > 1)
         return folder, draft_in(folder)
-    draft = replace(draft, path=None if track is None else _on_plane(job, track))
+    draft = replace(draft, paths={name: _on_plane(job, track) for name, track in tracks.items()})
     if out is None:
         return None, draft
     texts = [repr(value) for value in probes.ravel().tolist()]  # JSON has no NaN
@@ -156,33 +168,71 @@ def _begun(
 
 
 def _asked(
-    objective: Any, path: Path | None, data: str
-) -> tuple[Objective, Path | None, dict[str, Any]]:
-    """The objective, the path, and what they are known by."""
+    objective: Any, path: Path | Mapping[str, Path] | None, data: str
+) -> tuple[Objective, Mapping[str, Path], dict[str, Any]]:
+    """The objective, the paths by name, and what they are known by."""
     about: dict[str, Any] = {"koubai": __version__}
-    if isinstance(objective, Run):
-        about["data"] = f"{objective.about.name}, {data}"
-        path = objective.path if path is None else path
-        objective = objective.objective(data)
+    if isinstance(objective, Comparison):
+        path = objective.paths if path is None else path
+        objective = objective.objective
+    runs = _runs(objective)
+    if runs:
+        first = next(iter(runs.values()))
+        about["data"] = f"{first.about.name}, {data}"
+        path = {name: run.path for name, run in runs.items()} if path is None else path
+        objective = first.objective(data)
     if not isinstance(objective, Objective):
         raise SettingError(
             f"objective is {shown(objective)}: give a run, or kb.objective(f, start)"
         )
-    return objective, path, about | {"parameters": objective.start.size} | facts(objective)
+    about |= {"parameters": objective.start.size} | facts(objective)
+    return objective, _named(path), about
 
 
-def _check(objective: Objective, plane: Plane, path: Path | None) -> None:
+def _named(path: Any) -> Mapping[str, Path]:
+    """The paths by name, a single one by ""."""
+    paths = {} if path is None else {"": path} if isinstance(path, Path) else path
+    if not (isinstance(paths, Mapping) and all(isinstance(p, Path) for p in paths.values())):
+        raise SettingError(
+            f"path is {shown(path)}: give a Path, as kb.descend and run.path are, or several by "
+            f"name"
+        )
+    return cast("Mapping[str, Path]", paths)
+
+
+def _runs(objective: Any) -> dict[str, Run]:
+    """The runs by name, a single one by "". Raises SettingError where their losses differ."""
+    if isinstance(objective, Run):
+        return {"": objective}
+    if not isinstance(objective, Mapping):
+        return {}
+    runs: dict[str, Any] = dict(cast("Mapping[str, Any]", objective))
+    if not runs or not all(isinstance(run, Run) for run in runs.values()):
+        raise SettingError(f"objective is {shown(objective)}: give runs by name")
+    first, *others = runs
+    for name in others:
+        for what, facet in _SAME_LOSS.items():
+            if facet(runs[name]) != facet(runs[first]):
+                raise SettingError(
+                    f"objective holds the runs {first!r} and {name!r}, whose {what} differ: their "
+                    f"losses are different functions. Give runs of one network on one data set"
+                )
+    return runs
+
+
+def _check(objective: Objective, plane: Plane, paths: Mapping[str, Path]) -> None:
     parameters = objective.start.size
     if plane.origin.size != parameters:
         raise SettingError(
             f"plane has {plane.origin.size} parameters but the objective {parameters}: make the "
             f"plane from this objective, or from a path of it"
         )
-    if path is not None and path.points[0].size != parameters:
-        raise SettingError(
-            f"path has {path.points[0].size} parameters but the objective {parameters}: give a "
-            f"path of this objective"
-        )
+    for path in paths.values():
+        if path.points[0].size != parameters:
+            raise SettingError(
+                f"path has {path.points[0].size} parameters but the objective {parameters}: give "
+                f"a path of this objective"
+            )
 
 
 def _check_values(folder: GridFolder, probes: _Values, noisy: bool) -> None:
@@ -224,7 +274,7 @@ class _Track(NamedTuple):
     """Points of a path, and where they lie beside a plane."""
 
     points: Float[np.ndarray, "points parameters"]
-    coordinates: Float[np.ndarray, "points axes"]
+    coordinates: Coordinates
     distances: Float[np.ndarray, " points"]
     iterations: Int[np.ndarray, " points"]
     share: float
@@ -259,7 +309,7 @@ def _on_plane(job: Job, track: _Track) -> PathOnPlane:
 
 
 def _axes(
-    plane: Plane, size: int | tuple[int, ...], span: Span | None, track: _Track | None
+    plane: Plane, size: int | tuple[int, ...], span: Span | None, tracks: Sequence[Coordinates]
 ) -> tuple[Axis, ...]:
     sizes = tuple(size) if isinstance(size, tuple | list) else (size,) * plane.dimensions
     if len(sizes) != plane.dimensions:
@@ -267,19 +317,22 @@ def _axes(
             f"size is {shown(size)}, but there are {plane.dimensions} directions: give one number, "
             f"or one for each"
         )
-    intervals = _intervals(plane, span, track)
+    intervals = _intervals(plane, span, tracks)
     return tuple(
         np.linspace(*interval, whole_number("size", count, 2, _MOST_SIZE))
         for interval, count in zip(intervals, sizes, strict=True)
     )
 
 
-def _intervals(plane: Plane, span: Span | None, path: _Track | None) -> list[tuple[float, float]]:
-    if span is None and path is not None:
+def _intervals(
+    plane: Plane, span: Span | None, tracks: Sequence[Coordinates]
+) -> list[tuple[float, float]]:
+    if span is None and tracks:
+        points = np.concatenate(tracks)
         # In a plane that was not made from it, a path may be a speck.
         least = 0.0 if plane.kind == "path" else 1.0
-        lowest = np.minimum(path.coordinates.min(axis=0), -least)
-        highest = np.maximum(path.coordinates.max(axis=0), least)
+        lowest = np.minimum(points.min(axis=0), -least)
+        highest = np.maximum(points.max(axis=0), least)
         room = _MARGIN * np.maximum(highest - lowest, (highest - lowest).max() / 4)
         return list(zip((lowest - room).tolist(), (highest + room).tolist(), strict=True))
     limits = as_point(1.0 if span is None else span, "span").astype(np.float64)

@@ -34,6 +34,8 @@ from koubai.objectives.network import NetworkObjective, layers_of
 # three arrays of 50 units leave the cache.
 _TILE = 2000
 _MOST_KEPT = 128 * 2**20
+# Room for so many points at least.
+_FEWEST = 128
 
 Coordinates = Float[np.ndarray, "points dimensions"]
 Sums = Float[np.ndarray, "points two"]
@@ -76,12 +78,15 @@ class NetworkValues:
 
         In float32 within a tile and in float64 over the tiles, always in the same order.
         """
-        points = jnp.asarray(np.asarray(coordinates, np.float32))
+        count = len(coordinates)
+        # Room for a power of two of them, so that few numbers of points compile anew.
+        points = np.zeros((max(_FEWEST, 1 << (count - 1).bit_length()), coordinates.shape[1]), "f4")
+        points[:count] = coordinates
         network, loss = self.objective.network, self.objective.loss
 
         def of_tile(tile: _Tile) -> Sums:
-            found = _tile_sums(network, loss, self.quantity, self._layers, *tile, points)
-            return np.asarray(found, np.float64)
+            found = _tile_sums(network, loss, self.quantity, self._layers, *tile, points, count)
+            return np.asarray(found, np.float64)[:count]
 
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             if self._kept and self._tiles is None:
@@ -90,7 +95,7 @@ class NetworkValues:
                 found = threads.map(of_tile, self._tiles)
             else:
                 found = threads.map(lambda part: of_tile(self._first_layer(part)), self._parts())
-            return sum(found, np.zeros((len(points), 2)))
+            return sum(found, np.zeros((count, 2)))
 
     def _parts(self) -> Iterator[slice]:
         for start in range(0, len(self.objective.split), _TILE):
@@ -124,8 +129,9 @@ def _tile_sums(
     layers: list[Params],
     first: tuple[Units, ...],
     t: Float[Array, "outputs tile"],
-    points: Float[Array, "points dimensions"],
-) -> Float[Array, "points two"]:
+    points: Float[Array, "room dimensions"],
+    count: int,
+) -> Float[Array, "room two"]:
     def at(point: Float[Array, " dimensions"], arrays: Any) -> Array:
         origin, *directions = arrays
         return origin + sum(a * d for a, d in zip(point, directions, strict=True))
@@ -140,4 +146,7 @@ def _tile_sums(
         q = quantity(network, loss, z.T, t.T)
         return jnp.stack([q @ jnp.ones_like(q), q @ q])
 
-    return jax.lax.map(sums, points)
+    def put(i: Any, found: Array) -> Array:
+        return found.at[i].set(sums(points[i]))
+
+    return jax.lax.fori_loop(0, count, put, jnp.zeros((len(points), 2)))

@@ -12,6 +12,7 @@ from koubai.descent.path import Path
 from koubai.errors import SettingError, ShapeError
 from koubai.functions.arguments import as_point, whole_number
 from koubai.landscapes.normalise import normalised
+from koubai.objectives.eigenpairs import outermost_eigenpairs
 from koubai.objectives.hessian import outer_curvatures, reachable, working_precision
 from koubai.objectives.objective import Objective
 
@@ -21,6 +22,8 @@ Coordinates = Float[np.ndarray, "points dimensions"]
 
 # Directions whose cosine is nearer to ±1 span no plane to speak of.
 _PARALLEL = 1e-6
+# How near principal components come to what they are, as a share of the largest square.
+_PRINCIPAL = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,37 +85,42 @@ class Plane:
         return np.linalg.norm(points - self.at(self.project(points)), axis=1)
 
     @staticmethod
-    def of_path(path: Path, dimensions: int = 2) -> Plane:
+    def of_path(*paths: Path, dimensions: int = 2) -> Plane:
         """The plane that holds most of a path: its principal components, from its end.
 
             M = (θ_k − θ_end)_k = U Σ Vᵀ,      d₁, d₂ = the first rows of Vᵀ
 
         The path and the plane share one origin, the end of the path. The directions are
-        orthonormal, so α and β are distances; the start has α > 0.
+        orthonormal, so α and β are distances; the start has α > 0. Of several paths, the points of
+        all of them, from the end of the first.
 
-        Raises SettingError for a path of fewer than three different points.
+        Raises SettingError for fewer than three different points, ShapeError for paths of
+        different sizes.
         Reference: Li, Xu, Taylor, Studer & Goldstein (2018), 7.1.
         """
         whole_number("dimensions", dimensions, 1, 2)
-        points = path.points.reshape(len(path.points), -1).astype(np.float64)
-        moved = points[:-1] - points[-1]
-        # As many eigenvalues as points, of which there are far fewer than parameters.
-        squares, u = np.linalg.eigh(moved @ moved.T)
-        squares, u = squares[::-1][:dimensions], u[:, ::-1][:, :dimensions]
+        points = _all_points(paths)
+        origin = points[len(paths[0]) - 1]
+        moved = points - origin
+        wanted = min(dimensions, points.shape[1])
+        # Neither matrix, of points or of parameters, is written out: both may be large.
+        found, _ = outermost_eigenpairs(
+            lambda v: (moved @ v) @ moved, points.shape[1], wanted, 0, _PRINCIPAL
+        )
+        squares, directions = found.values, found.vectors
         total = float(np.square(moved).sum())
-        if len(moved) < 2 or not squares[-1] > 1e-12 * total:
+        if len(points) < 3 or wanted < dimensions or not squares[-1] > 1e-12 * total:
             raise SettingError(
                 f"the path has {len(points)} points, which lie on a line or are one: a plane needs "
                 f"three that do not. Record more of them, or give another plane"
             )
-        directions = (u / np.sqrt(squares)).T @ moved
         directions *= np.where(directions @ moved[0] < 0, -1, 1)[:, None]
         shares = tuple(float(square / total) for square in squares)
         labels = tuple(
             f"principal component {number} ({share:.1%})"
             for number, share in enumerate(shares, start=1)
         )
-        return Plane(points[-1], directions, "path", labels, shares)
+        return Plane(origin, directions, "path", labels, shares)
 
     @staticmethod
     def random(
@@ -192,6 +200,16 @@ class Plane:
         directions[np.arange(len(chosen)), chosen] = 1
         names = objective.names or tuple(f"θ{index}" for index in range(origin.size))
         return Plane(origin, directions, "parameters", tuple(names[index] for index in chosen))
+
+
+def _all_points(paths: tuple[Path, ...]) -> Points:
+    sizes = {path.points[0].size for path in paths}
+    if len(sizes) != 1:
+        raise ShapeError(
+            f"the paths have {', '.join(map(str, sorted(sizes))) or 'no'} parameters: give one "
+            f"path or more, of one size"
+        )
+    return np.concatenate([path.points.reshape(len(path), -1) for path in paths]).astype(np.float64)
 
 
 def movement_share(plane: Plane, points: Points) -> float:

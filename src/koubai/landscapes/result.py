@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path as File
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Numbers = Float[np.ndarray, " points"]
+Coordinates = Float[np.ndarray, "points dimensions"]
 
 _PATH = ("coordinates", "distances", "values", "beneath", "iterations")
 
@@ -35,7 +37,7 @@ class PathOnPlane:
     plane under them; iterations: of each. share: of the path's movement, in the plane.
     """
 
-    coordinates: Float[np.ndarray, "points dimensions"]
+    coordinates: Coordinates
     distances: Numbers
     values: Numbers
     beneath: Numbers
@@ -50,8 +52,9 @@ class Landscape:
     axes: the α, and the β of a plane; of a line the α alone. NaN and Inf are kept as they came.
     errors: the standard error of each value where only some examples were looked at, or where the
     objective is noisy, else None. metric: what the values are; "gradient" has one more axis,
-    ∂f/∂α and ∂f/∂β, and then heights are the f at the same points. about: what the values rest on,
-    by name: examples, their digest, seed, koubai's version, …
+    ∂f/∂α and ∂f/∂β, and then heights are the f at the same points. paths: beside the plane, by
+    name; a single one has the name "". about: what the values rest on, by name: examples, their
+    digest, seed, koubai's version, …
     """
 
     plane: Plane
@@ -59,9 +62,14 @@ class Landscape:
     values: Float[np.ndarray, "..."]
     metric: str = "loss"
     errors: Float[np.ndarray, "..."] | None = None
-    path: PathOnPlane | None = None
+    paths: dict[str, PathOnPlane] = field(default_factory=dict[str, PathOnPlane])
     about: dict[str, Any] = field(default_factory=dict[str, Any])
     heights: Float[np.ndarray, "..."] | None = None
+
+    @property
+    def path(self) -> PathOnPlane | None:
+        """The path beside the plane, the first of several; None where there is none."""
+        return next(iter(self.paths.values()), None)
 
     def plot(self, **options: Any) -> Axes:
         """Draws the landscape: see `koubai.figures.landscape`, which takes the options."""
@@ -109,15 +117,17 @@ def draft_in(grid: GridFolder) -> Landscape:
         tuple(about["plane"]["labels"]),
         tuple(about["plane"]["shares"]),
     )
-    path = None
-    if "path_values" in grid:
-        arrays = {name: grid.array(f"path_{name}") for name in _PATH}
-        path = PathOnPlane(**arrays, share=about["path_share"])
+    paths = {
+        name: PathOnPlane(
+            **{part: grid.array(f"path{number}_{part}") for part in _PATH}, share=share
+        )
+        for number, (name, share) in enumerate(about["paths"].items())
+    }
     axes = tuple(grid.array(name) for name in AXES if name in grid)
     shape = tuple(len(axis) for axis in axes)
     errors = np.empty(shape) if error_of(about["metric"]) in grid else None
     return Landscape(
-        plane, axes, np.empty(shape), about["metric"], errors, path, dict(about["about"])
+        plane, axes, np.empty(shape), about["metric"], errors, paths, dict(about["about"])
     )
 
 
@@ -139,16 +149,15 @@ def with_values(draft: Landscape, chunks: list[Values]) -> Landscape:
 
 def sheet_of(draft: Landscape, key: str, **attributes: Any) -> Sheet:
     """All of a landscape but its values, as it lies in a folder."""
-    plane, path = draft.plane, draft.path
+    plane = draft.plane
     arrays = {name: Named(axis, (name,)) for name, axis in zip(AXES, draft.axes, strict=False)}
     arrays["origin"] = Named(plane.origin, ("parameter",))
     arrays["directions"] = Named(plane.directions, ("axis", "parameter"))
-    if path is not None:
-        dimensions = ("point", "axis")
-        for name in _PATH:
-            array: Any = getattr(path, name)
-            arrays[f"path_{name}"] = Named(array, dimensions[: array.ndim])
-        attributes["path_share"] = path.share
+    for number, path in enumerate(draft.paths.values()):
+        dimensions = (f"point{number}", "axis")  # paths have different lengths
+        for part in _PATH:
+            array: Any = getattr(path, part)
+            arrays[f"path{number}_{part}"] = Named(array, dimensions[: array.ndim])
     columns = {"loss": 1, "gradient": plane.dimensions}
     return Sheet(
         key=key,
@@ -166,6 +175,7 @@ def sheet_of(draft: Landscape, key: str, **attributes: Any) -> Sheet:
                 "shares": list(plane.shares),
                 "cosine": plane.cosine,
             },
+            "paths": {name: path.share for name, path in draft.paths.items()},
             "about": draft.about,
             **attributes,
         },
@@ -173,24 +183,28 @@ def sheet_of(draft: Landscape, key: str, **attributes: Any) -> Sheet:
 
 
 def key_of(
-    plane: Plane, axes: tuple[Axis, ...], metric: str, about: dict[str, Any], path: Any = None
+    plane: Plane,
+    axes: tuple[Axis, ...],
+    metric: str,
+    about: dict[str, Any],
+    paths: Mapping[str, Coordinates],
 ) -> str:
     """SHA-256 over all that decides what a grid holds, in hexadecimal.
 
-    path: the coordinates of the path that is drawn on it.
+    paths: the coordinates of those that are drawn on it.
     """
     content = hashlib.sha256()
-    for array in (plane.origin, plane.directions, *axes, np.asarray(0 if path is None else path)):
+    for array in (plane.origin, plane.directions, *axes, *paths.values()):
         content.update(f"{array.shape}".encode())
         content.update(np.ascontiguousarray(array, np.float64).data)
     names = ("digest", "loss", "network", "mode", "examples", "seed", "looks")
-    content.update(repr([metric, *(about.get(name) for name in names)]).encode())
+    content.update(repr([metric, *paths, *(about.get(name) for name in names)]).encode())
     return content.hexdigest()
 
 
 def _keep(land: Landscape, folder: str | os.PathLike[str]) -> File:
-    path = None if land.path is None else land.path.coordinates
-    key = key_of(land.plane, land.axes, land.metric, land.about, path)
+    tracks = {name: path.coordinates for name, path in land.paths.items()}
+    key = key_of(land.plane, land.axes, land.metric, land.about, tracks)
     grid = GridFolder.find(folder, key) or GridFolder.create(folder, sheet_of(land, key))
     points = len(land.axes[0])
     values, errors = _columns(land)

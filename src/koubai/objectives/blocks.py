@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float
 
 
 class Block(NamedTuple):
@@ -28,10 +27,10 @@ class Block(NamedTuple):
         return math.prod(self.shape)
 
 
-def split_blocks(
-    theta: Float[np.ndarray, " parameters"], blocks: Sequence[Block]
-) -> list[Float[np.ndarray, "..."]]:
-    """The arrays of a flat vector, as views into it."""
+def split_blocks(theta: Any, blocks: Sequence[Block]) -> list[Any]:
+    """The arrays of a flat vector of NumPy's, as views into it, or of JAX's."""
     ends = np.cumsum([block.size for block in blocks])
-    parts = np.split(theta, ends[:-1])
-    return [part.reshape(block.shape) for part, block in zip(parts, blocks, strict=True)]
+    return [
+        theta[end - block.size : end].reshape(block.shape)
+        for end, block in zip(ends.tolist(), blocks, strict=True)
+    ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import pairwise
 from typing import Any, overload
 
@@ -12,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
-from jaxtyping import Array, Float
+from jaxtyping import Float
 from numpy.typing import ArrayLike
 
 from koubai.data.dataset import Dataset, Split
@@ -23,12 +22,11 @@ from koubai.functions.losses import Loss
 from koubai.functions.targets import as_targets
 from koubai.gradients.backprop import check_kinds, loss_for, network_loss
 from koubai.networks.network import Layer, Network, Params
-from koubai.objectives.blocks import Block
+from koubai.objectives.blocks import Block, split_blocks
 from koubai.objectives.objective import Objective, as_start
 
-# Examples in a tile, and points that are taken against it at once.
+# Examples in a tile.
 _TILE = 1000
-_AT_ONCE = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,17 +51,16 @@ class NetworkObjective(Objective):
 
         In float32 within a tile and in float64 over the tiles.
         """
-        each = [layers_of(self, point.ravel(), "float32") for point in points]
-        layers = jax.tree.map(lambda *arrays: jnp.stack(arrays), *each)
+        layers = [layers_of(self, point.ravel(), "float32") for point in points]
         return sum(self._tiles(layers), np.zeros(len(points))) / len(self.split)
 
-    def _tiles(self, layers: Params) -> Iterator[Float[np.ndarray, " points"]]:
+    def _tiles(self, layers: Sequence[Params]) -> Iterator[Float[np.ndarray, " points"]]:
         """The losses of each tile, times its examples."""
         for start in range(0, len(self.split), _TILE):
             stored, t = (part[start : start + _TILE] for part in (self.split.stored, self.split.t))
-            x = stored.astype(np.float32) * np.float32(self.split.scale)
-            found = _tile_losses(self.network, self.loss, layers, x, t)
-            yield np.asarray(found, np.float64) * len(x)
+            x = jax.device_put(stored.astype(np.float32) * np.float32(self.split.scale))
+            losses = [_tile_loss(self.network, params, x, t, self.loss) for params in layers]
+            yield np.array(losses, np.float64) * len(x)
 
     def _first_value(self) -> float:
         # Labels are looked at here: what is compiled only knows their type.
@@ -72,14 +69,7 @@ class NetworkObjective(Objective):
         return self.value(self.start)
 
 
-@partial(compiled, static=("network", "loss"))
-def _tile_losses(
-    network: Network, loss: Loss, layers: Params, x: Any, t: Any
-) -> Float[Array, " points"]:
-    def of_point(params: Params) -> Array:
-        return network_loss(network, params, x, t, loss)
-
-    return jax.lax.map(of_point, layers, batch_size=_AT_ONCE)
+_tile_loss = compiled(network_loss, static=("network", "loss"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,13 +135,11 @@ def layers_of(
     objective: NetworkObjective, theta: Float[np.ndarray, " parameters"], precision: str
 ) -> Params:
     """The layers that a flat vector of all parameters stands for."""
-    return _layers(jnp.asarray(theta, precision), objective.blocks)
+    return jax.device_put(_layers(theta.astype(precision), objective.blocks))
 
 
-def _layers(theta: Float[Array, " parameters"], blocks: Sequence[Block]) -> Params:
-    ends = np.cumsum([block.size for block in blocks])[:-1]
-    parts = zip(jnp.split(theta, ends), blocks, strict=True)
-    arrays = [part.reshape(block.shape) for part, block in parts]
+def _layers(theta: Any, blocks: Sequence[Block]) -> Params:
+    arrays: list[Any] = split_blocks(theta, blocks)
     return tuple(Layer(w, b) for w, b in zip(arrays[::2], arrays[1::2], strict=True))
 
 
