@@ -13,6 +13,7 @@ from koubai.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from koubai import data, errors, figures
+    from koubai.adapters.data_parallel import data_parallel
     from koubai.adapters.jax_objective import jax_objective
     from koubai.adapters.path_recorder import PathRecorder
     from koubai.adapters.torch_objective import torch_objective
@@ -95,6 +96,7 @@ _HOMES = {
     "vanishing_gradients": "koubai.diagnosis.vanishing",
     "torch_objective": "koubai.adapters.torch_objective",
     "jax_objective": "koubai.adapters.jax_objective",
+    "data_parallel": "koubai.adapters.data_parallel",
     "PathRecorder": "koubai.adapters.path_recorder",
     "watch": "koubai.adapters.watch",
 }
@@ -122,6 +124,7 @@ __all__ = [
     "compare_learning_rates",
     "curvature",
     "data",
+    "data_parallel",
     "descend",
     "diagnose",
     "directions",

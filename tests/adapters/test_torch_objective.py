@@ -136,13 +136,13 @@ def test_every_way_to_the_values_gives_the_same(name: str) -> None:
     plain = [objective.value(theta) for theta in plane.at(POINTS)]
     parts = list(objective.data.parts(9))
     for way in (Way(), Way(first=True), Way(at_once=3), Way(first=True, at_once=2)):
-        np.testing.assert_allclose(tiles._sums(POINTS, parts, way) / N, plain, rtol=1e-5)
+        np.testing.assert_allclose(tiles._sums(POINTS, parts, way)[:, 0] / N, plain, rtol=1e-5)
     last = Way(channels_last=True, first=True)
     if name == "view":
         with pytest.raises(RuntimeError, match="view"):
             tiles._sums(POINTS, parts, last)
     else:
-        np.testing.assert_allclose(tiles._sums(POINTS, parts, last) / N, plain, rtol=1e-5)
+        np.testing.assert_allclose(tiles._sums(POINTS, parts, last)[:, 0] / N, plain, rtol=1e-5)
 
 
 @every_module
@@ -161,6 +161,52 @@ def test_the_gradient_is_autograds(name: str, mode: str) -> None:
     np.testing.assert_allclose(
         in_parts.gradient(in_parts.start), at_once.gradient(at_once.start), atol=1e-6
     )
+
+
+def test_descending_it_takes_the_steps_of_torchs_optimiser() -> None:
+    x, t = examples(5)
+    objective = kb.torch_objective(linear(), F.cross_entropy, (x, t))
+    path = kb.descend(objective, learning_rate=0.3, steps=8, optimizer="momentum")
+    module = linear()
+    optimizer = torch.optim.SGD(module.parameters(), 0.3, momentum=0.9)
+    for _ in range(8):
+        optimizer.zero_grad()
+        F.cross_entropy(module(x), t).backward()
+        optimizer.step()
+    end = nn.utils.parameters_to_vector(module.parameters()).detach().numpy()
+    np.testing.assert_allclose(path.points[-1], end, atol=1e-6)
+    assert (path.gradient, path.points.dtype) == ("exact", np.float32)
+
+
+@every_module
+@pytest.mark.parametrize("metric", ["loss", "accuracy"])
+def test_a_sample_has_the_standard_error_of_its_examples(name: str, metric: str) -> None:
+    make, shape = MODULES[name]
+    x, t = examples(*shape)
+    module = make()
+    objective = kb.torch_objective(module, F.cross_entropy, (x, t), batch_size=7)
+    plane = kb.Plane.random(objective, seed=2)
+    land = kb.landscape(objective, plane, 3, 0.5, metric, examples=N - 6, seed=4)
+    members = np.sort(np.random.default_rng(4).permutation(N)[: N - 6])
+    for i, j in ((0, 2), (1, 1)):
+        theta = plane.at([land.axes[0][i], land.axes[1][j]])[0].astype(np.float32)
+        nn.utils.vector_to_parameters(torch.tensor(theta), module.parameters())
+        output = module.eval()(x[members]).detach()
+        q = (
+            F.cross_entropy(output, t[members], reduction="none")
+            if metric == "loss"
+            else (output.argmax(1) == t[members]).float()
+        ).numpy()
+        error = q.std(ddof=1) / np.sqrt(len(q)) * np.sqrt(1 - len(q) / N)
+        assert land.values[i, j] == pytest.approx(q.mean(), rel=1e-5)
+        assert land.errors[i, j] == pytest.approx(error, rel=1e-4, abs=1e-7)
+    assert (land.about["examples"], land.about["of"]) == (N - 6, N)
+
+
+def test_no_sample_where_examples_depend_on_each_other() -> None:
+    objective = kb.torch_objective(images(), F.cross_entropy, examples(2, 6, 6), mode="train")
+    with pytest.raises(SettingError, match="batch_norm is 'batch', where a value depends"):
+        kb.landscape(objective, kb.Plane.random(objective), 3, examples=10)
 
 
 @pytest.mark.parametrize("batch_norm", ["frozen", "batch", "re-estimated"])

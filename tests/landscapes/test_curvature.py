@@ -269,7 +269,7 @@ def test_a_function_that_jax_cannot_trace() -> None:
         return float(quadratic(matrix, centre)(np.asarray(x)))
 
     objective = kb.objective(f, np.ones(71))
-    assert not objective.exact
+    assert not objective.traceable
     found = kb.curvature(objective, k=1, probes=2, steps=2)
     np.testing.assert_allclose(found.top, [9], rtol=1e-5)
     np.testing.assert_allclose(found.bottom, [-6], rtol=1e-5)

@@ -85,6 +85,16 @@ def jax_objective(
     Raises SettingError for a pytree without real arrays, or names or an axis that do not fit, and
     FunctionError where f is no finite number at the start.
     """
+    tree, blocks = parameters_of(params, names, filter_axis)
+    return JaxObjective(
+        lambda theta: f(tree.at(theta)), flat(tree.arrays), blocks=blocks, tree=tree
+    )
+
+
+def parameters_of(
+    params: Any, names: Sequence[str] | None, filter_axis: int | None
+) -> tuple[Tree, tuple[Block, ...]]:
+    """A pytree and the arrays that θ is made of; arguments and errors as `jax_objective`."""
     paths, structure = jax.tree_util.tree_flatten_with_path(params)
     tree = Tree(tuple(leaf for _, leaf in paths), structure)
     arrays = tree.arrays
@@ -98,11 +108,10 @@ def jax_objective(
         filter_axis = 0 if _is_equinox(params) else -1
     if filter_axis not in (0, -1):
         raise SettingError(f"filter_axis is {shown(filter_axis)}: give 0 or -1")
-    blocks = tuple(
+    return tree, tuple(
         Block(name, array.shape, filter_axis % array.ndim if array.ndim > 1 else None)
         for name, array in zip(names, arrays, strict=True)
     )
-    return JaxObjective(lambda theta: f(tree.at(theta)), flat(arrays), blocks=blocks, tree=tree)
 
 
 def _is_equinox(params: Any) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
+from koubai.adapters.torch_data import torch_package
 from koubai.errors import SettingError
-from koubai.functions.arguments import as_number, shown
+from koubai.functions.arguments import shown
 from koubai.training.history import History
 from koubai.training.layers import Layers
 
@@ -17,41 +19,68 @@ from koubai.training.layers import Layers
 _WINDOW = 50
 _UNKNOWN = float("nan")
 
+# Steps done; losses on training and test data, accuracies on them.
 Epoch = tuple[int, float, float, float, float]
 
 
 class LossRecord:
-    """Every `every`-th loss; a sum over the others, so that _UNKNOWN waits for the device."""
+    """Every `every`-th loss, and the sums over windows of steps: few waits for the device."""
 
     def __init__(self, every: int) -> None:
         self._every = every
         self._steps = 0
         self._last: Any = None
         self._kept: list[float] = []
-        self._sum: Any = 0.0
+        self._pending: list[Any] = []  # losses that are not in the sum yet
+        self._sum = 0.0
         self._windows: list[tuple[int, float]] = [(0, 0.0)]  # steps done, and the sum over them
         self._epochs: list[Epoch] = []
+        self._in_epoch = 0  # the first window of the epoch that goes on
 
     def __repr__(self) -> str:
         return f"LossRecord({self._steps} steps, {len(self._epochs)} epochs)"
 
     def add(self, loss: Any) -> None:
         """The loss of a step. Raises SettingError where it is not one number."""
-        if np.size(loss) != 1 if not hasattr(loss, "detach") else loss.numel() != 1:
-            raise SettingError(f"loss is {shown(loss)}: give the one number of this step's batch")
-        self._last = loss.detach().float().reshape(()) if hasattr(loss, "detach") else loss
+        self._last = _one_number("loss", loss, "give the one number of this step's batch")
         if self._steps % self._every == 0:
-            self._kept.append(_number(self._last))
-        self._sum = self._sum + self._last
+            self._kept.append(float(self._last))
+        self._pending.append(self._last)
         self._steps += 1
+        if len(self._pending) >= _WINDOW:
+            self._add_up()
         if self._steps - self._windows[-1][0] >= max(_WINDOW, self._every):
-            self._windows.append((self._steps, _number(self._sum)))
-            self._sum = 0.0
+            self._close_window()
+
+    def _add_up(self) -> None:
+        self._sum += _total(self._pending)
+        self._pending = []
+
+    def _close_window(self) -> None:
+        self._add_up()
+        self._windows.append((self._steps, self._sum))
+        self._sum = 0.0
 
     def epoch(self, train: Any, test: Any, train_accuracy: Any, test_accuracy: Any) -> None:
-        """The measures at the end of an epoch, or before the first step; None is NaN."""
-        losses = _number(train), _number(test)
-        self._epochs.append((self._steps, *losses, _number(train_accuracy), _number(test_accuracy)))
+        """The measures at the end of an epoch, or before the first step; None is not known."""
+        loss = _measure("train_loss", train)
+        others = (
+            _measure("test_loss", test),
+            _measure("train_accuracy", train_accuracy),
+            _measure("test_accuracy", test_accuracy),
+        )
+        if self._steps > self._windows[-1][0]:
+            self._close_window()
+        windows = self._windows[self._in_epoch :]
+        if train is None and self._steps:
+            if len(windows) < 2:
+                raise SettingError(
+                    "train_loss is None, and no step was watched since the last epoch"
+                )
+            steps = windows[-1][0] - windows[0][0]
+            loss = sum(total for _, total in windows[1:]) / steps
+        self._in_epoch = len(self._windows) - 1
+        self._epochs.append((self._steps, loss, *others))
 
     def history(self, layers: Layers) -> History:
         """All of it, with what was seen of the layers; at least one step was done.
@@ -61,11 +90,13 @@ class LossRecord:
         epochs = self._epochs or self._averages()
         if epochs[0][0] > 0:
             epochs = [(0, self._kept[0], _UNKNOWN, _UNKNOWN, _UNKNOWN), *epochs]
+        elif np.isnan(epochs[0][1]):
+            epochs = [(0, self._kept[0], *epochs[0][2:]), *epochs[1:]]
         iterations = np.arange(len(self._kept), dtype=np.int64) * self._every
         losses = np.array(self._kept)
         if iterations[-1] != self._steps - 1:
             iterations = np.append(iterations, self._steps - 1)
-            losses = np.append(losses, _number(self._last))
+            losses = np.append(losses, float(self._last))
         table: Float[np.ndarray, "measures epochs"] = np.array(epochs, np.float64).T
         return History(
             batch_iterations=iterations,
@@ -85,7 +116,8 @@ class LossRecord:
     def _averages(self) -> list[Epoch]:
         """The mean loss of each window; what is left at the end joins the last one."""
         *closed, (_, last) = self._windows
-        left = self._steps, last + _number(self._sum)
+        self._add_up()
+        left = self._steps, last + self._sum
         windows = [*closed, left] if closed else [*self._windows, left]
         return [
             (end, total / (end - start), _UNKNOWN, _UNKNOWN, _UNKNOWN)
@@ -93,5 +125,30 @@ class LossRecord:
         ]
 
 
-def _number(value: Any) -> float:
-    return as_number(value.detach().cpu() if hasattr(value, "detach") else value)
+def _total(losses: Sequence[Any]) -> float:
+    """Their sum. All of them at once, for the addition of a step would cost as much as a layer."""
+    if losses and all(hasattr(loss, "detach") for loss in losses):
+        return float(torch_package().stack(losses).float().sum())
+    return float(sum(float(loss) for loss in losses))
+
+
+def _measure(name: str, value: Any) -> float:
+    if value is None:
+        return _UNKNOWN
+    return float(_one_number(name, value, "give a number, or None where it is not known"))
+
+
+def _one_number(name: str, value: Any, hint: str) -> Any:
+    """The one number that `value` is: a tensor without its graph, which is not waited for, else a
+    float. Raises SettingError for anything else.
+    """
+    if hasattr(value, "detach") and value.numel() == 1 and not value.is_complex():
+        value = value.detach()
+        return value.reshape(()) if value.ndim else value
+    try:
+        array = np.asarray(None if hasattr(value, "detach") else value)
+    except ValueError:  # rows of different lengths
+        array = np.zeros(0)
+    if array.size != 1 or array.dtype.kind not in "iuf":
+        raise SettingError(f"{name} is {shown(value)}: {hint}")
+    return float(array.reshape(()))

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from jaxtyping import Int
+
 from koubai.errors import DataError, missing_extra
 from koubai.functions.arguments import shown, whole_number
 
@@ -31,6 +34,13 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.targets)
+
+    def only(self, members: Int[np.ndarray, " members"]) -> Examples:
+        """Those examples alone."""
+        rows = torch_package().as_tensor(members, device=self.targets.device)
+        inputs, targets = tuple(x[rows] for x in self.inputs), self.targets[rows]
+        size = min(self.batch_size, len(targets))
+        return Examples(inputs, targets, size, _digest([*inputs, targets]))
 
     def parts(self, size: int) -> Iterator[slice]:
         """The places of so many examples after the other; fewer in the last part."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,8 +14,9 @@ from numpy.typing import ArrayLike
 from koubai.adapters.torch_data import Examples, torch_package
 from koubai.adapters.torch_model import re_estimate, structure
 from koubai.errors import SettingError
+from koubai.functions.arguments import whole_number
 from koubai.landscapes.evaluate import Evaluate, evaluator
-from koubai.landscapes.examples import facts
+from koubai.landscapes.examples import facts, sample_of
 from koubai.landscapes.plane import Plane
 from koubai.objectives.hessian import hessian_product
 from koubai.objectives.objective import Objective, Values
@@ -49,7 +50,8 @@ class TorchObjective(Objective):
 
     module: a copy that shares the user's tensors and is never called with them; fixed: what θ does
     not hold, as it was when the objective was made; written: the names of those among them that
-    the module writes into when it is called. mode and batch_norm: what was chosen. ways: the
+    the module writes into when it is called. mode and batch_norm: what was chosen. population: of
+    how many examples the data is a random sample; None where it is all there are. ways: the
     quickest for each metric and number of directions, once they were timed.
     """
 
@@ -61,6 +63,7 @@ class TorchObjective(Objective):
     written: frozenset[str] = field(kw_only=True, repr=False)
     mode: str = field(kw_only=True)
     batch_norm: str = field(kw_only=True)
+    population: int | None = field(kw_only=True, default=None)
     ways: dict[tuple[str, int], Way] = field(
         kw_only=True, repr=False, default_factory=dict[tuple[str, int], Way]
     )
@@ -70,9 +73,14 @@ class TorchObjective(Objective):
         super().__post_init__()
 
     @cached_property
-    def exact(self) -> bool:
-        """False: JAX cannot trace f; `gradient` is exact all the same."""
+    def traceable(self) -> bool:
+        """False: it is PyTorch that differentiates f."""
         return False
+
+    @property
+    def exact(self) -> bool:
+        """Whether `gradient` is exact: not where statistics are re-estimated at each point."""
+        return self.batch_norm != "re-estimated"
 
     @property
     def about(self) -> dict[str, Any]:
@@ -201,6 +209,23 @@ def _(objective: TorchObjective, plane: Plane, metric: str = "loss") -> Evaluate
 @facts.register(TorchObjective)
 def _(objective: TorchObjective) -> dict[str, Any]:
     return objective.about
+
+
+@sample_of.register(TorchObjective)
+def _(objective: TorchObjective, examples: int, seed: int) -> Objective:
+    if objective.batch_norm != "frozen":
+        raise SettingError(
+            f"examples is {examples}, but batch_norm is {objective.batch_norm!r}, where a value "
+            f"depends on which examples are looked at together: leave it out, or give 'frozen'"
+        )
+    whole_number("examples", examples, 2, len(objective.data))
+    # In the order of the data, so that a sample of all the examples is the data itself.
+    members = np.sort(np.random.default_rng(seed).permutation(len(objective.data))[:examples])
+    # Ways are timed anew: each example's loss by itself takes another time than their mean.
+    ways = dict[tuple[str, int], Way]()
+    return replace(
+        objective, data=objective.data.only(members), population=len(objective.data), ways=ways
+    )
 
 
 @hessian_product.register(TorchObjective)

@@ -65,42 +65,62 @@ class Hooks:
     """Forward hooks on every layer and activation of a module; `seen` is what they saw.
 
     They look while `looking`, and only where gradients are wanted. `forward` is called before each
-    layer of such a pass, with it and whether they look.
+    layer of such a pass, and of the one behind it, with it and whether they look. After that they
+    are off until the next look: a hook that does nothing would still slow every pass.
     """
 
     def __init__(self, module: Module, forward: Callable[[Any, bool], None]) -> None:
-        nn = torch_package().nn
+        torch = torch_package()
+        nn = torch.nn
         self.looking = True
+        self.closed = False
         self.seen: dict[Module, Seen] = {}
         self.names: dict[Module, str] = {}
         self._known = {name: getattr(nn, kind)() for kind, name in KNOWN.items()}
         self._acts = tuple(type(act) for name, act in self._known.items() if name != "identity")
         self._last: Seen | None = None
         self._forward = forward
+        self._wanted = torch.is_grad_enabled
         self._handles: list[Any] = []
+        self._module = module
         for name, part in module.named_modules():
             if isinstance(part, nn.Linear | nn.modules.conv._ConvNd) and part.weight.requires_grad:
                 self.names[part] = name or type(part).__name__
-                self._handles.append(part.register_forward_pre_hook(self._before))
-                self._handles.append(part.register_forward_hook(self._behind))
-            elif isinstance(part, self._acts):
-                self._handles.append(part.register_forward_pre_hook(self._activation))
+        self._put_on()
 
     def __repr__(self) -> str:
         return f"Hooks({', '.join(self.names.values())})"
 
     def look(self, looking: bool) -> None:
         """Forgets what was seen, and looks at the next pass, or does not."""
+        needed = looking or self.looking
         self.looking, self._last = looking, None
         self.seen.clear()
+        if needed and not self._handles:
+            self._put_on()
+        elif not needed and self._handles:
+            self._take_off()
 
     def close(self) -> None:
         """Takes all hooks away."""
+        self.closed = True
+        self._take_off()
+
+    def _put_on(self) -> None:
+        for part in self._module.modules():
+            if part in self.names:
+                self._handles.append(part.register_forward_pre_hook(self._before))
+                self._handles.append(part.register_forward_hook(self._behind))
+            elif isinstance(part, self._acts):
+                self._handles.append(part.register_forward_pre_hook(self._activation))
+
+    def _take_off(self) -> None:
         for handle in self._handles:
             handle.remove()
+        self._handles.clear()
 
     def _before(self, layer: Module, inputs: tuple[Tensor, ...]) -> None:
-        if not torch_package().is_grad_enabled():
+        if not self._wanted():
             return
         self._forward(layer, self.looking)
         last = self._last
@@ -161,25 +181,37 @@ def _kind(act: Module) -> str:
     return next(kind.__name__ for kind in type(act).__mro__ if kind.__name__ in KNOWN)
 
 
-def activity(seen: Seen) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def steepest(act: Module, like: Tensor) -> Tensor:
+    """The largest slope of an activation, on the device of a tensor."""
+    far = torch_package().linspace(-10, 10, 2001, device=like.device)
+    return _with_slope(act, far)[1].abs().max()
+
+
+def activity(seen: Seen, largest: Tensor | None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Mean and standard deviation of the activations, the flat share, and the share of dead units.
 
-    Of an activation that is not known, what is exactly 0 is flat.
+    largest: the largest slope of the activation, where it is known. Of one that is not, what is
+    exactly 0 is flat.
     """
-    if seen.act is not None:
+    if seen.act is not None and largest is not None:
         a, slope = _with_slope(seen.act, seen.z)
-        far = torch_package().linspace(-10, 10, 2001, device=a.device)
-        flat, axis = slope.abs() <= _FLAT * _with_slope(seen.act, far)[1].abs().max(), seen.axis
+        flat, axis = slope.abs() <= _FLAT * largest, seen.axis
     elif seen.after is not None:
         a, axis = seen.after.float(), seen.after_axis
         flat = a == 0
     else:
-        a, axis = seen.z.float(), seen.axis
-        flat = torch_package().zeros_like(a)
+        a = seen.z.float()
+        none = a.new_zeros(())
+        return *_spread(a), none, none
     rows = flat.movedim(axis, -1).reshape(-1, flat.shape[axis]).float()
     share = rows.mean(0)
     dead = (share == 1) & (len(rows) >= _ENOUGH)
-    return a.mean(), a.std(correction=0), share.mean(), dead.float().mean()
+    return *_spread(a), share.mean(), dead.float().mean()
+
+
+def _spread(a: Tensor) -> tuple[Tensor, Tensor]:
+    std, mean = torch_package().std_mean(a, correction=0)
+    return mean, std
 
 
 def _with_slope(act: Module, z: Tensor) -> tuple[Tensor, Tensor]:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from koubai.adapters.torch_data import torch_package
 from koubai.adapters.torch_first import FirstLayer, answered, first_layer
 from koubai.adapters.torch_function import TorchObjective, Way, called
 from koubai.errors import SettingError
-from koubai.landscapes.evaluate import Coordinates, Evaluate, Values, evaluator
+from koubai.landscapes.evaluate import Coordinates, Evaluate, Values, evaluator, mean_and_error
 from koubai.landscapes.plane import Plane
 from koubai.objectives.objective import Objective
 
@@ -40,7 +41,10 @@ _ANSWERS = 64 * 2**20
 _PROBES, _SAME = 8, 1e-4
 _ROUNDS = 6
 
-# The quantity of a part of the data, from the module's output and the targets: a mean.
+# Σ quantity over the examples, and for a sample Σ quantity².
+Sums = Float[np.ndarray, "points moments"]
+# The quantity of a part of the data, from the module's output and the targets: a mean, and for a
+# sample of the data the mean of the squares too.
 _Quantity = Callable[[Any, "Tensor"], "Tensor"]
 
 
@@ -55,12 +59,26 @@ def values_on(objective: TorchObjective, plane: Plane, metric: str = "loss") -> 
 
 def _quantity(objective: TorchObjective, metric: str) -> _Quantity:
     """The loss, or the share classed right: SettingError where the targets are no classes."""
-    if metric == "loss":
-        return objective.loss
     targets = objective.data.targets
-    if targets.ndim != 1 or targets.is_floating_point():
+    if metric == "accuracy" and (targets.ndim != 1 or targets.is_floating_point()):
         raise SettingError("metric is 'accuracy', but the targets are values, not classes")
-    return lambda output, t: (output.argmax(-1) == t).float().mean()
+    if objective.population is not None:
+        each = partial(_each_loss, objective.loss) if metric == "loss" else _hits
+        return lambda output, t: _moments(each(output, t))
+    return objective.loss if metric == "loss" else lambda output, t: _hits(output, t).mean()
+
+
+def _hits(output: Any, t: Tensor) -> Tensor:
+    return (output.argmax(-1) == t).float()
+
+
+def _each_loss(loss: Callable[[Any, Any], Any], output: Tensor, t: Tensor) -> Tensor:
+    """The loss of every example: a mean over one."""
+    return torch_package().func.vmap(lambda o, t: loss(o[None], t[None]))(output, t)
+
+
+def _moments(each: Tensor) -> Tensor:
+    return torch_package().stack([each.mean(), each.square().mean()])
 
 
 def _one_by_one(objective: TorchObjective, plane: Plane, quantity: _Quantity) -> Evaluate:
@@ -98,7 +116,7 @@ class TorchValues:
         self._way = objective.ways[key]
 
     def __call__(self, coordinates: Coordinates) -> Values:
-        n = len(self.objective.data)
+        n, population = len(self.objective.data), self.objective.population
         parts = list(self.objective.data.parts(self._size))
         rows = max(1, _STACK // max(1, self.objective.start.nbytes))
         found = np.concatenate(
@@ -106,8 +124,8 @@ class TorchValues:
                 self._sums(coordinates[start : start + rows], parts, self._way)
                 for start in range(0, len(coordinates), rows)
             ]
-        )[:, None]
-        return Values(found / n, np.zeros_like(found))
+        )
+        return mean_and_error(found, n, population)
 
     def first_layer_of(self, module: Module) -> FirstLayer:
         """A stand-in for the first layer of a copy of the module, put in its place."""
@@ -119,9 +137,7 @@ class TorchValues:
         layer.forward = first
         return first
 
-    def _sums(
-        self, coordinates: Coordinates, parts: list[slice], way: Way
-    ) -> Float[np.ndarray, " points"]:
+    def _sums(self, coordinates: Coordinates, parts: list[slice], way: Way) -> Sums:
         """Σ n_b · quantity of batch b, in float64 and always in the same order."""
         threads = min(self._threads, len(parts))
         thetas = self.plane.at(coordinates).astype(self.objective.start.dtype)
@@ -130,14 +146,14 @@ class TorchValues:
         for module in self.objective.copies(threads):
             workers.put(_Worker(self, module, way, stack, coordinates))
 
-        def of_part(part: slice) -> Float[np.ndarray, " points"]:
+        def of_part(part: slice) -> Sums:
             worker = workers.get()
             try:
                 return (part.stop - part.start) * worker.values(part)
             finally:
                 workers.put(worker)
 
-        nothing = np.zeros(len(coordinates))
+        nothing = np.zeros((len(coordinates), 1))
         with _one_thread_each():
             if threads == 1:  # a new thread would build the kernels of its operations anew
                 return sum(map(of_part, parts), nothing)
@@ -163,7 +179,11 @@ class TorchValues:
         return min(ways, key=seconds.__getitem__)
 
     def _agrees(
-        self, plain: Float[np.ndarray, " points"], probes: Coordinates, part: list[slice], way: Way
+        self,
+        plain: Sums,
+        probes: Coordinates,
+        part: list[slice],
+        way: Way,
     ) -> bool:
         try:
             found = self._sums(probes, part, way)
@@ -199,7 +219,7 @@ class _Worker:
         self._points = torch.as_tensor(coordinates, device=data.targets.device).to(kind)
         self._first = tiles.first_layer_of(module) if way.first else None
 
-    def values(self, part: slice) -> Float[np.ndarray, " points"]:
+    def values(self, part: slice) -> Sums:
         """The quantity of a part of the data at each point."""
         torch = torch_package()
         inputs = tuple(self._laid_out(x[part]) for x in self._tiles.objective.data.inputs)
@@ -221,7 +241,7 @@ class _Worker:
                 stacks = zip(*(tensor.unbind() for tensor in self._stack.values()), strict=True)
                 thetas = (dict(zip(self._stack, theta, strict=True)) for theta in stacks)
                 found = torch.stack(list(map(at, self._points.tolist(), thetas)))
-            return found.double().cpu().numpy()
+            return found.double().cpu().numpy().reshape(len(found), -1)
 
     def _laid_out(self, x: Tensor) -> Tensor:
         if self._way.channels_last and x.ndim == 4:

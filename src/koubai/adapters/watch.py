@@ -16,7 +16,7 @@ from koubai.diagnosis.diagnose import findings
 from koubai.diagnosis.evidence import Evidence
 from koubai.diagnosis.finding import Finding
 from koubai.errors import SettingError
-from koubai.functions.arguments import whole_number
+from koubai.functions.arguments import as_number, shown, whole_number
 from koubai.training.history import History
 from koubai.training.layers import Layers
 
@@ -61,8 +61,9 @@ def watch(
     the first step, which for plain gradient descent it is. baseline: the loss of always answering
     the mean target; without one the first loss.
 
-    Raises SettingError for a compiled module, one without such layers, or an `every` below 1;
-    MissingExtraError without PyTorch.
+    Raises SettingError for a compiled module, one without such layers, an optimizer that does not
+    train it, a baseline that is no number, or an `every` below 1; MissingExtraError without
+    PyTorch.
     """
     return Watch(module, optimizer, every, baseline)
 
@@ -72,11 +73,15 @@ class Watch:
 
     def __init__(self, module: Module, optimizer: Any, every: int, baseline: float | None) -> None:
         _check_not_compiled(module)
+        self._module = module
         self._every = whole_number("every", every, 1)
+        if baseline is not None and not np.isfinite(as_number(baseline)):
+            raise SettingError(
+                f"baseline is {shown(baseline)}: give a finite number, or leave it out"
+            )
         self._baseline = baseline
         self._name = "unknown" if optimizer is None else type(optimizer).__name__
-        rate = None if optimizer is None else optimizer.param_groups[0]["lr"]
-        self._rate = None if rate is None else float(rate)
+        self._rate = None if optimizer is None else _rate_of(optimizer, module)
         self._steps = 0
         self._losses = LossRecord(self._every)
         self._layers = LayerRecord()
@@ -108,23 +113,33 @@ class Watch:
         loss: of this step's batch, a number or a tensor with one. Call it after `loss.backward()`,
         while the gradients are there: before the next `zero_grad()`.
 
-        Raises SettingError where no layer was called, or none has a gradient.
+        Raises SettingError where no layer was called, none has a gradient, or the loss is not one
+        number; after `close`, and once the module was compiled.
         """
-        self._layers.step(self._hooks.seen if self._hooks.looking else None)
+        if self._hooks.closed:
+            raise SettingError("the watch was closed: call watch.step(loss) before watch.close()")
+        if self._hooks.looking:
+            _check_not_compiled(self._module)
+            self._layers.step(self._hooks.seen)
+        else:
+            self._layers.step(None)
         self._losses.add(loss)
         self._steps += 1
         self._hooks.look(self._steps % self._every == 0)
 
     def epoch(
         self,
-        train_loss: Any,
+        train_loss: Any = None,
         test_loss: Any = None,
         train_accuracy: Any = None,
         test_accuracy: Any = None,
     ) -> None:
         """Notes the measures at the end of an epoch, or before the first step; None if unknown.
 
-        Without epochs every `every` steps (at least 50) count as one, with their mean loss.
+        Without a train_loss it is the mean over the steps of the epoch, and before the first step
+        the first loss. Without epochs every `every` steps (at least 50) count as one.
+
+        Raises SettingError for what is no number, and for an epoch without train_loss and steps.
         """
         self._losses.epoch(train_loss, test_loss, train_accuracy, test_accuracy)
 
@@ -184,13 +199,35 @@ def _check_not_compiled(module: Module) -> None:
         if wrapped or part._compiled_call_impl is not None:  # pyright: ignore[reportPrivateUsage]
             where = f"module.{name}" if name else "module"
             raise SettingError(
-                f"{where} is compiled, and no hook sees into it: watch the module before it is "
-                f"compiled, and train it so"
+                f"{where} is compiled, and no hook sees into it: watch and train the module as it "
+                f"was before"
             )
 
 
+def _rate_of(optimizer: Any, module: Module) -> float | None:
+    """The learning rate of those parameters of a module that an optimiser trains."""
+    mine = {id(parameter) for parameter in module.parameters()}
+    try:
+        groups = [(group, group["params"]) for group in optimizer.param_groups]
+    except (AttributeError, KeyError, TypeError):
+        raise SettingError(
+            f"optimizer is {shown(optimizer)}: give a torch.optim.Optimizer, or leave it out"
+        ) from None
+    for group, parameters in groups:
+        if any(id(parameter) in mine for parameter in parameters):
+            rate = group.get("lr")
+            return None if rate is None else float(rate)
+    raise SettingError(
+        "optimizer trains no parameter of this module: give the one that does, or leave it out"
+    )
+
+
 def _first_rate(layers: Layers) -> float:
-    """‖Δw‖ / ‖∂L/∂w‖ of the first step, in three digits, over all layers; NaN before the second."""
-    moved = np.linalg.norm(layers.update_ratio[0] * layers.weight_norm[0])
-    gradient = np.linalg.norm(layers.gradient_norm[0])
-    return float(f"{moved / gradient:.3g}") if gradient > 0 else float("nan")
+    """‖Δw‖ / ‖∂L/∂w‖ of the first look behind which the weights moved, in three digits, over all
+    layers; NaN before the second step.
+    """
+    moved = np.sqrt(np.square(layers.update_ratio * layers.weight_norm).sum(axis=1))
+    gradient = np.sqrt(np.square(layers.gradient_norm).sum(axis=1))
+    # Where gradients of several batches are added up, not every step moves them.
+    look = int(np.argmax((moved > 0) & (gradient > 0)))
+    return float(f"{moved[look] / gradient[look]:.3g}") if gradient[look] > 0 else float("nan")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
@@ -93,10 +93,13 @@ def descend(
         )
     rule = _Rule(_function(f), optimiser, numerical, step)
     with float64():
-        loop = _compiled_descent if objective.exact else _plain_descent
+        if objective.traceable:
+            descent = partial(_compiled_descent, rule)
+        else:
+            descent = partial(_plain_descent, _look(objective, rule), optimiser)
 
         def run(rate: float) -> _Record:
-            return loop(rule, objective.start, rate, steps, float(tolerance))
+            return descent(objective.start, rate, steps, float(tolerance))
 
         if learning_rate is None:
             rate, record = _settled(run, first_learning_rate(objective, optimiser, steps), rule)
@@ -248,17 +251,31 @@ def _inner(memory: Any, x: Any) -> tuple[Any, ...]:
 # --- plain --------------------------------------------------------------------------------------
 
 
+_Look = Callable[[Any], tuple[float, Any]]
+
+
+def _look(objective: Objective, rule: _Rule) -> _Look:
+    """The value and the gradient of what JAX cannot trace."""
+    if rule.numerical:
+        return partial(one_by_one, rule.f, rule.step)
+    return lambda x: (objective.value(x), objective.gradient(x))
+
+
 def _plain_descent(
-    rule: _Rule, start: Float[np.ndarray, "*shape"], rate: float, steps: int, tolerance: float
+    look: _Look,
+    optimiser: Optimiser,
+    start: Float[np.ndarray, "*shape"],
+    rate: float,
+    steps: int,
+    tolerance: float,
 ) -> _Record:
-    f, step = rule.f, rule.step
-    move, x = _step(rule.optimiser), start
-    memory = rule.optimiser.init(jnp.asarray(start))
+    move, x = _step(optimiser), start
+    memory = optimiser.init(jnp.asarray(start))
     rows: list[tuple[Any, float, Any, Any]] = []
     with np.errstate(all="ignore"):  # whoever diverges is told so by the path
         for k in range(steps + 1):
             try:
-                value, gradient = one_by_one(f, np.asarray(x, np.float64), step)
+                value, gradient = look(np.asarray(x, np.float64))
             except KoubaiError:
                 raise
             except (ArithmeticError, ValueError):  # as math.exp(1000) and math.log(-1) raise

@@ -65,7 +65,7 @@ def differences_at(f: Callable[[Any], Any], point: Gradient, step: float | None)
 
 def _one_by_one_or_nan(f: Callable[[Any], Any], point: Gradient, step: float | None) -> Gradient:
     try:
-        return one_by_one(f, point, step)[1]
+        return one_by_one(f, step, point)[1]
     except KoubaiError:
         raise
     except (ArithmeticError, ValueError):  # as math.exp(1000) and math.log(-1) raise
@@ -218,7 +218,7 @@ def central_differences(
 
 
 def one_by_one(
-    f: Callable[[Any], Any], point: Gradient, step: float | None
+    f: Callable[[Any], Any], step: float | None, point: Gradient
 ) -> tuple[float, Gradient]:
     """f(point) and its `numerical_gradient` for any other function, in 1 + 2·size evaluations."""
     copy = point.copy  # f may keep the array that it is given, or write into it

@@ -54,7 +54,7 @@ def evaluator(objective: Objective, plane: Plane, metric: str = "loss") -> Evalu
         raise unknown_name("metric", metric, METRICS)
     if metric == "accuracy":
         raise SettingError("metric is 'accuracy', but the objective is a plain function: take loss")
-    if not objective.exact:
+    if not objective.traceable:
         return _one_by_one(objective, plane, metric)
     quantity = {"loss": _value, "gradient_norm": _gradient_norm, "gradient": _gradient}[metric]
     with float64():

@@ -54,7 +54,7 @@ def working_precision(objective: Objective, precision: str | None = None) -> str
 
 def reachable(objective: Objective, precision: str) -> float:
     """How small ‖Hv − λv‖ / max|λ| can be made, given the rounding of a product."""
-    if not objective.exact:
+    if not objective.traceable:
         return 1e-5
     return 1e-9 if precision == "float64" else 1e-5
 
@@ -83,7 +83,7 @@ def hessian_product(objective: Objective, x: Point, precision: str = "float64") 
     Exact where JAX can trace f, forward over reverse; else from differences of the numerical
     gradient, in float64. Reference: Pearlmutter (1994), Neural Computation 6.
     """
-    return (_exact if objective.exact else _by_differences)(objective, x, precision)
+    return (_exact if objective.traceable else _by_differences)(objective, x, precision)
 
 
 def _exact(objective: Objective, x: Point, precision: str) -> Product:

@@ -26,8 +26,8 @@ Values = Float[np.ndarray, "*shape"]
 class Objective:
     """A function f(θ) of an array of parameters, and a point to start from.
 
-    f: takes an array of the shape of `start` and returns one number; where JAX can trace it its
-    gradient is exact, else numerical (`exact` says which). start: float64, or float32 where it
+    f: takes an array of the shape of `start` and returns one number; where JAX can trace it
+    (`traceable`) its gradient is exact, else numerical (`exact` says which). start: float64, or float32 where it
     was given so, and everything is computed in that precision. names: of the parameters, for
     tables and axes; blocks: the arrays that θ is made of, where it is a flat vector of several.
     What f depends on must stay as it is: what was compiled for an objective is
@@ -52,9 +52,14 @@ class Objective:
                 f"finite number"
             )
 
-    @cached_property
+    @property
     def exact(self) -> bool:
-        """Whether JAX can trace f, so that its gradient is exact."""
+        """Whether `gradient` is exact."""
+        return self.traceable
+
+    @cached_property
+    def traceable(self) -> bool:
+        """Whether JAX can trace f, so that it can be compiled and differentiated."""
         with float64():
             answer = traced(self.f, self.start)
         if answer is not None and not jnp.issubdtype(answer.dtype, jnp.floating):
@@ -68,11 +73,11 @@ class Objective:
         """f(x)."""
         point = self._point(x)
         with float64():
-            return real_number(self.f(jnp.asarray(point) if self.exact else point))
+            return real_number(self.f(jnp.asarray(point) if self.traceable else point))
 
     def values(self, points: Float[np.ndarray, "points *shape"]) -> Float[np.ndarray, " points"]:
         """F at each of many points, one after the other, compiled once where JAX can trace it."""
-        if not self.exact:
+        if not self.traceable:
             return np.array([self.value(point) for point in points], np.float64)
         with float64():
             each = compiled(lambda points: jax.lax.map(self.f, points))
@@ -81,7 +86,7 @@ class Objective:
     def gradient(self, x: ArrayLike) -> Values:
         """∇f(x), of the shape of x: exact where JAX can trace f, else by central differences."""
         point = self._point(x)
-        if not self.exact:
+        if not self.traceable:
             return differences_at(self.f, point.astype(np.float64), None)
         with float64():
             return np.asarray(jax.grad(self.f)(jnp.asarray(point)))
@@ -105,7 +110,7 @@ class Objective:
             ) from error
         except (AttributeError, TypeError):  # NumPy's array has no .at, say
             return self.value(self.start)
-        return real_number(answer) if not self.exact else self.value(self.start)
+        return real_number(answer) if not self.traceable else self.value(self.start)
 
     def _point(self, x: ArrayLike) -> Values:
         """A copy of x in the objective's precision."""
