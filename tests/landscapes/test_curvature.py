@@ -326,3 +326,18 @@ def test_a_hessian_that_is_not_finite(size: int) -> None:
 def test_a_plane_needs_two_parameters() -> None:
     with pytest.raises(kb.errors.SettingError, match="too few for a plane: take dimensions=1"):
         Plane.of_curvature(kb.objective(bowl, [3.0]))
+
+
+def test_a_bar_counts_the_products(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")  # for rich, which looks for a terminal of its own
+    objective = kb.objective(quadratic(rotated(np.linspace(1, 4, 80)), np.zeros(80)), np.ones(80))
+    quiet = kb.curvature(objective, k=1, probes=2, steps=5, progress=False)
+    assert capsys.readouterr().err == ""
+    shown = kb.curvature(objective, k=1, probes=2, steps=5, progress=True)
+    bar = capsys.readouterr().err
+    assert "products for eigenvalues" in bar
+    assert "10/10" in bar
+    assert "products for the density" in bar
+    np.testing.assert_array_equal(shown.top, quiet.top)

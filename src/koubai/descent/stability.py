@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from koubai.descent.optimisers import Optimiser
-from koubai.objectives.hessian import DENSE, outer_curvatures, working_precision
+from koubai.objectives.hessian import DENSE, hessian_product, outer_curvatures, working_precision
 from koubai.objectives.objective import Objective
 
 Point = Float[np.ndarray, "*shape"]
@@ -44,7 +44,8 @@ def largest_curvature(objective: Objective, x: Point) -> float:
     the numerical gradient. NaN where they are not finite.
     """
     precision = working_precision(objective)
-    return float(outer_curvatures(objective, x, 1, 0, precision, _TOLERANCE)[0].values[0])
+    product = hessian_product(objective, x, precision)
+    return float(outer_curvatures(product, x.size, 1, 0, _TOLERANCE)[0].values[0])
 
 
 def stable_learning_rate(objective: Objective, points: Iterable[Point]) -> float | None:
@@ -77,7 +78,8 @@ def first_learning_rate(objective: Objective, optimiser: Optimiser, steps: int) 
         return optimiser.learning_rate
     if optimiser.adaptive:
         return 4 * max(1.0, float(np.abs(objective.start).max(initial=0))) / min(steps, _CROSSING)
-    ends = outer_curvatures(objective, objective.start, 1, 1, "float64", _TOLERANCE)
+    product = hessian_product(objective, objective.start, "float64")
+    ends = outer_curvatures(product, objective.start.size, 1, 1, _TOLERANCE)
     curvature = max(float(abs(end.values[0])) for end in ends)
     return min(optimiser.learning_rate, 1 / curvature) if curvature > 0 else optimiser.learning_rate
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,9 @@ from numpy.typing import ArrayLike
 
 from koubai.errors import FunctionError, ShapeError
 from koubai.functions.arguments import as_point, whole_number
+from koubai.landscapes.progress import follow
 from koubai.landscapes.spectral import Density, Estimates, estimates
-from koubai.objectives.eigenpairs import Eigenpairs, dense_eigenpairs
+from koubai.objectives.eigenpairs import Eigenpairs, Product, dense_eigenpairs
 from koubai.objectives.hessian import (
     DENSE,
     hessian_product,
@@ -77,6 +79,7 @@ def curvature(
     steps: int = 50,
     seed: int = 0,
     data: str = "train",
+    progress: bool | None = None,
 ) -> Curvature:
     """The k largest and k smallest eigenvalues of the Hessian, its trace and spectral density.
 
@@ -91,6 +94,7 @@ def curvature(
         precision: "float32" or "float64"; without it float64 up to 2 000 parameters, and beyond
             it that of the objective. In float32 residuals are about 10⁻⁵ of the largest |λ|.
         probes, steps: random vectors for trace and density, and Lanczos steps from each.
+        progress: show a bar; None means where standard error is a terminal.
 
     Raises ShapeError for a θ that does not fit, FunctionError where H is not finite, SettingError
     for a number out of range.
@@ -104,12 +108,15 @@ def curvature(
     point = _point(objective, at)
     precision = working_precision(objective, precision)
     tolerance = reachable(objective, precision)
-    top, bottom = outer_curvatures(objective, point, k, k, precision, tolerance)
+    product, size = hessian_product(objective, point, precision), point.size
+    with follow(progress, "products for eigenvalues", None) as report:
+        top, bottom = outer_curvatures(_counted(product, report), size, k, k, tolerance)
     if np.isnan(top.values).any():
         raise FunctionError(
             "the Hessian is not finite here: look at a point around which f is a finite number"
         )
-    every = _estimates(objective, point, precision, probes, steps, seed)
+    with follow(progress, "products for the density", probes * steps) as report:
+        every = _estimates(_counted(product, report), size, probes, steps, seed)
     return Curvature(
         point.ravel(), *_parts(top), *_parts(bottom), every.trace, every.error, every.density,
         precision,
@@ -132,15 +139,15 @@ def _point(objective: Objective, at: ArrayLike | None) -> Float[np.ndarray, "*sh
     return point
 
 
-def _estimates(
-    objective: Objective,
-    point: Float[np.ndarray, "*shape"],
-    precision: str,
-    probes: int,
-    steps: int,
-    seed: int,
-) -> Estimates:
-    product, size = hessian_product(objective, point, precision), point.size
+def _counted(product: Product, report: Callable[[int], None]) -> Product:
+    def counted(v: Float[np.ndarray, " parameters"]) -> Float[np.ndarray, " parameters"]:
+        report(1)
+        return product(v)
+
+    return counted
+
+
+def _estimates(product: Product, size: int, probes: int, steps: int, seed: int) -> Estimates:
     if size > DENSE:
         return estimates(product, size, probes, steps, seed)
     values = dense_eigenpairs(product, size).values

@@ -137,7 +137,7 @@ def _computed(
     left = [number for number in numbers if number not in chunks]
     points = math.prod(len(axis) for axis in job.axes)
     done = sum(len(values.values) for values in chunks.values())
-    with follow(progress, points, done) as report:
+    with follow(progress, "points", points, done) as report:
         for number, values in compute(job, left):
             if folder is not None:
                 folder.write(number, values)

@@ -13,7 +13,12 @@ from koubai.errors import SettingError, ShapeError
 from koubai.functions.arguments import as_point, whole_number
 from koubai.landscapes.normalise import normalised
 from koubai.objectives.eigenpairs import outermost_eigenpairs
-from koubai.objectives.hessian import outer_curvatures, reachable, working_precision
+from koubai.objectives.hessian import (
+    hessian_product,
+    outer_curvatures,
+    reachable,
+    working_precision,
+)
 from koubai.objectives.objective import Objective
 
 Vector = Float[np.ndarray, " parameters"]
@@ -183,9 +188,9 @@ class Plane:
                 f"dimensions=1"
             )
         precision = working_precision(objective)
-        top, _ = outer_curvatures(
-            objective, objective.start, dimensions, 0, precision, reachable(objective, precision)
-        )
+        product = hessian_product(objective, objective.start, precision)
+        tolerance = reachable(objective, precision)
+        top, _ = outer_curvatures(product, objective.start.size, dimensions, 0, tolerance)
         labels = tuple(f"eigenvector, λ = {value:.4g}" for value in top.values)
         return Plane(objective.start.ravel().astype(np.float64), top.vectors, "curvature", labels)
 

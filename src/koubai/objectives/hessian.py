@@ -60,13 +60,12 @@ def reachable(objective: Objective, precision: str) -> float:
 
 
 def outer_curvatures(
-    objective: Objective, x: Point, top: int, bottom: int, precision: str, tolerance: float
+    product: Product, size: int, top: int, bottom: int, tolerance: float
 ) -> tuple[Eigenpairs, Eigenpairs]:
-    """The `top` largest and `bottom` smallest eigenvalues of the Hessian at x, algebraically.
+    """The `top` largest and `bottom` smallest eigenvalues of a Hessian, algebraically.
 
     Each at most as many as there are parameters. Residuals up to tolerance · max|λ|.
     """
-    product, size = hessian_product(objective, x, precision), x.size
     top, bottom = min(top, size), min(bottom, size)
     if size > max(DENSE, top + bottom):
         return outermost_eigenpairs(product, size, top, bottom, tolerance)

@@ -27,11 +27,11 @@ class Objective:
     """A function f(θ) of an array of parameters, and a point to start from.
 
     f: takes an array of the shape of `start` and returns one number; where JAX can trace it
-    (`traceable`) its gradient is exact, else numerical (`exact` says which). start: float64, or float32 where it
-    was given so, and everything is computed in that precision. names: of the parameters, for
-    tables and axes; blocks: the arrays that θ is made of, where it is a flat vector of several.
-    What f depends on must stay as it is: what was compiled for an objective is
-    used again.
+    (`traceable`) its gradient is exact, else numerical (`exact` says which). start: float64, or
+    float32 where it was given so, and everything is computed in that precision. names: of the
+    parameters, for tables and axes; blocks: the arrays that θ is made of, where it is a flat vector
+    of several. What f depends on must stay as it is: what was compiled for an objective is used
+    again.
 
     Raises FunctionError when f returns anything but a number at the start, or one not finite, or
     asks for more numbers than the start has.
