@@ -67,6 +67,26 @@ def test_threads_give_the_same_bits(digits, plane, here):
     np.testing.assert_array_equal(there.values, here.values)
 
 
+def test_a_backend_that_gives_back_whole_rounds_gives_the_same_bits(
+    digits, plane, here, tmp_path, monkeypatch
+):
+    """As Ray's and multiprocessing's do: joblib refuses to hand out their results one by one."""
+
+    class InRounds(joblib.parallel.ThreadingBackend):
+        supports_return_generator = False
+
+    joblib.register_parallel_backend("in rounds", InRounds)
+    monkeypatch.setattr(tasks, "_POINTS", 70)
+    monkeypatch.setattr(tasks, "_ROUND", 2)
+    written = []
+    keep = tasks.values_of_chunk
+    monkeypatch.setattr(tasks, "values_of_chunk", lambda *task: written.append(task) or keep(*task))
+    with joblib.parallel_config(backend="in rounds", n_jobs=3):
+        there = kb.landscape(digits, plane, (61, 33), out=tmp_path / "valley.zarr")
+    np.testing.assert_array_equal(there.values, here.values)
+    assert len(written) > 2 * 3  # more than one round
+
+
 def fatal(marker, deaths):
     """A function that ends its process at one of its points, as often as it is told."""
     own = os.getpid()

@@ -11,11 +11,11 @@ import math
 import secrets
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import closing
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, cast
 
 import joblib
 import numpy as np
@@ -30,6 +30,8 @@ from koubai.objectives.objective import Objective
 _POINTS = 512
 # How often an objective that gives different values is looked at.
 NOISY_LOOKS = 8
+# Chunks for each worker in a round, where a backend gives back whole rounds alone.
+_ROUND = 4
 # Workers that are lost so often in a row, with nothing done between, are no accident.
 _MOST_LOSSES = 3
 
@@ -148,10 +150,16 @@ def release(job: Job) -> None:
     _evaluators.pop(job.token, None)
 
 
-def _in_parallel(job: Job, chunks: Sequence[int]) -> Any:
+def _in_parallel(job: Job, chunks: Sequence[int]) -> Generator[tuple[int, Values]]:
+    backend, workers = cast("tuple[Any, int]", joblib.parallel.get_active_backend())
+    at_once, given = len(chunks), "generator_unordered"
+    if not backend.supports_return_generator:  # Ray's, say, which gives back all it was asked for
+        at_once, given = _ROUND * backend.effective_n_jobs(workers), "list"
     one_by_one: Any = 1
-    parallel = joblib.Parallel(return_as="generator_unordered", batch_size=one_by_one)
-    return parallel(joblib.delayed(values_of_chunk)(job, chunk) for chunk in chunks)
+    for start in range(0, len(chunks), at_once):
+        parallel: Any = joblib.Parallel(return_as=given, batch_size=one_by_one)
+        tasks = (joblib.delayed(values_of_chunk)(job, n) for n in chunks[start : start + at_once])
+        yield from parallel(tasks)
 
 
 def _evaluator_of(job: Job) -> Evaluate:
