@@ -44,6 +44,9 @@ LATE = {
         "koubai.figures.save.save",
     },
     "diagnosis/finding.py": {"koubai.figures"},
+    "diagnosis/vanishing.py": {"koubai.figures.vanishing.vanishing_gradients"},
+    "gradients/paths.py": {"koubai.figures.chain.chain_paths"},
+    "training/rate_range.py": {"koubai.figures.rate_range.learning_rate_range"},
 }
 
 

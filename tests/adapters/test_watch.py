@@ -378,3 +378,120 @@ def test_without_pytorch_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(MissingExtraError, match=r"\[torch\]"):
         kb.watch(None)  # pyright: ignore[reportArgumentType]
+
+
+def hooked(module: nn.Module) -> bool:
+    parts: list[Any] = list(module.modules())
+    return any(part._forward_hooks or part._forward_pre_hooks for part in parts)
+
+
+def test_hooks_are_on_for_a_look_and_the_pass_behind_it_alone() -> None:
+    module = he(stack(1, nn.ReLU))
+    watch = kb.watch(module, every=4)
+    found = []
+    for _ in range(9):
+        found.append(hooked(module))
+        train(module, watch, steps=1)
+    assert found == [True, True, False, False, True, True, False, False, True]
+    layers = watch.history.layers
+    np.testing.assert_array_equal(layers.iterations, [0, 4, 8])
+    assert np.isfinite(layers.update_ratio[:2]).all()
+
+
+@pytest.mark.parametrize("optimizer", ["adam", 0.1, object()])
+def test_what_is_no_optimizer_is_refused(optimizer: Any) -> None:
+    with pytest.raises(SettingError, match=r"optimizer is .*torch\.optim"):
+        kb.watch(stack(1, nn.ReLU), optimizer)
+
+
+def test_the_optimizer_of_another_module_is_refused() -> None:
+    optimizer = torch.optim.SGD(stack(1, nn.ReLU).parameters(), lr=0.1)
+    with pytest.raises(SettingError, match="optimizer trains no parameter of this module"):
+        kb.watch(stack(1, nn.ReLU), optimizer)
+
+
+@pytest.mark.parametrize("baseline", ["a", float("nan"), [1.0]])
+def test_a_baseline_is_a_number(baseline: Any) -> None:
+    with pytest.raises(SettingError, match="baseline is"):
+        kb.watch(stack(1, nn.ReLU), baseline=baseline)
+
+
+@pytest.mark.parametrize("loss", [None, "a", 1j, True, [[1.0], [1.0, 2.0]], [1.0, 2.0]])
+def test_a_loss_is_one_number(loss: Any) -> None:
+    module = he(stack(1, nn.ReLU))
+    watch = kb.watch(module)
+    x, t = examples()
+    F.cross_entropy(module(x), t).backward()
+    with pytest.raises(SettingError, match="loss is"):
+        watch.step(loss)
+
+
+@pytest.mark.parametrize("loss", [torch.tensor([0.3]), np.float32(0.3), np.array([0.3]), 0.3])
+def test_every_form_of_one_number_is_a_loss(loss: Any) -> None:
+    module = he(stack(1, nn.ReLU))
+    watch = kb.watch(module)
+    x, t = examples()
+    for _ in range(3):
+        F.cross_entropy(module(x), t).backward()
+        watch.step(loss)
+    np.testing.assert_allclose(watch.history.train_loss, 0.3, rtol=1e-6)
+
+
+def test_an_epoch_whose_loss_is_not_known_has_the_mean_of_its_steps() -> None:
+    module = he(stack(1, nn.ReLU))
+    watch = kb.watch(module)
+    watch.epoch()
+    losses = train(module, watch, steps=70)
+    watch.epoch(test_accuracy=0.4)
+    losses += train(module, watch, steps=33)
+    watch.epoch(None, 0.9)
+    history = watch.history
+    np.testing.assert_allclose(
+        history.train_loss, [losses[0], np.mean(losses[:70]), np.mean(losses[70:])], rtol=1e-5
+    )
+    np.testing.assert_array_equal(history.test_loss, [np.nan, np.nan, 0.9])
+    np.testing.assert_array_equal(history.iterations, [0, 70, 103])
+    with pytest.raises(SettingError, match="no step was watched since"):
+        watch.epoch()
+    with pytest.raises(SettingError, match="test_loss is 'good': give a number, or None"):
+        watch.epoch(0.3, "good")
+
+
+def test_the_rate_is_found_where_gradients_are_added_up() -> None:
+    module = he(stack(1, nn.ReLU))
+    watch, (x, t) = kb.watch(module, every=1), examples()
+    for k in range(6):
+        loss = F.cross_entropy(module(x), t)
+        loss.backward()
+        watch.step(loss)
+        if k % 2:
+            with torch.no_grad():
+                for parameter in module.parameters():
+                    parameter -= 0.07 * parameter.grad
+            module.zero_grad()
+    assert watch._evidence().learning_rate == pytest.approx(0.07, rel=0.01)
+
+
+def test_a_closed_watch_and_a_module_compiled_later_are_told() -> None:
+    module = he(stack(1, nn.ReLU))
+    with kb.watch(module, every=1) as watch:
+        losses = train(module, watch, steps=3)
+        module.compile(backend="eager")
+        with pytest.raises(SettingError, match="module is compiled"):
+            watch.step(losses[0])
+    with pytest.raises(SettingError, match="was closed"):
+        watch.step(losses[0])
+    assert len(watch.history.layers) == 3
+
+
+def test_units_that_differ_are_not_compared_at_every_look() -> None:
+    module = he(stack(1, nn.ReLU))
+    watch = kb.watch(module, every=1)
+    losses = train(module, watch, steps=4)
+    with torch.no_grad():
+        module[0].weight.zero_()
+        module[0].bias.zero_()
+    train(module, watch, steps=8)
+    alike = watch.history.layers.alike[:, 0]
+    np.testing.assert_array_equal(alike, [0] * 10 + [1] * 2)
+    assert np.isfinite(losses).all()

@@ -88,3 +88,21 @@ def test_a_table_as_classes_or_as_values(cli, counted):
     for task, outputs in (("classification", 3), ("regression", 1)):
         result = cli("check", counted, f"--task={task}", "--json").json
         assert result["network"]["sizes"] == [1, 20, outputs]
+
+
+def test_the_error_against_the_step_is_drawn(cli, tmp_path):
+    result = cli("check", "bitmaps", "--layers=3", "--figure=v/curve.png", "--language=ja")
+    assert (result.code, result.err) == (0, "")
+    assert result.out.splitlines()[-1].startswith("saved ")
+    assert (tmp_path / "v/curve.png").stat().st_size > 10_000
+    found = cli("check", "bitmaps", "--layers=3", "--figure=curve.svg", "--json").json
+    assert found["figure"] == "curve.svg"
+    assert (tmp_path / "curve.svg").exists()
+
+
+def test_a_figure_of_another_kind_is_refused_before_anything_is_done(cli):
+    result = cli("check", "bitmaps", "--figure=curve.gif")
+    assert result.code == 2
+    assert result.err.startswith("koubai: ")
+    assert ".gif" in result.err
+    assert result.out == ""

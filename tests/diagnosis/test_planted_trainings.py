@@ -6,25 +6,39 @@ The rules were written by the seeds in TUNE alone; HELD_OUT judges them.
 from __future__ import annotations
 
 import pytest
-from planted.training import FAULTS, HEALTHY, HELD_OUT, TUNE, Training
+from planted.training import (
+    FAULTS,
+    HEALTHY,
+    HELD_OUT,
+    LATER_FAULTS,
+    LATER_HEALTHY,
+    TUNE,
+    Training,
+)
 
 SEEDS = (TUNE[0], HELD_OUT[0])
-each_seed = pytest.mark.parametrize("seed", SEEDS)
+LATER_SEED = HELD_OUT[3]
 
 
-@each_seed
-@pytest.mark.parametrize("fault", FAULTS, ids=str)
-def test_a_fault_is_named(fault: Training, seed: int) -> None:
-    run = fault.train(seed)
-    assert fault.shows(run), "it did not go wrong: nothing can be found"
+def cases(first: list[Training], later: list[Training]) -> pytest.MarkDecorator:
+    """The first set with each of its seeds, and the second with one."""
+    pairs = [(case, seed) for case in first for seed in SEEDS]
+    return pytest.mark.parametrize(
+        ("case", "seed"), pairs + [(case, LATER_SEED) for case in later], ids=str
+    )
+
+
+@cases(FAULTS, LATER_FAULTS)
+def test_a_fault_is_named(case: Training, seed: int) -> None:
+    run = case.train(seed)
+    assert case.shows(run), "it did not go wrong: nothing can be found"
     kinds = [finding.kind for finding in run.diagnose()]
-    assert kinds[:1] == [fault.kind]
-    assert {*kinds} <= {fault.kind, *fault.also}
+    assert kinds[:1] == [case.kind]
+    assert {*kinds} <= {case.kind, *case.also}
 
 
-@each_seed
-@pytest.mark.parametrize("healthy", HEALTHY, ids=str)
-def test_a_healthy_training_is_not_accused(healthy: Training, seed: int) -> None:
-    run = healthy.train(seed)
-    assert healthy.shows(run), "it went wrong: it may be accused"
+@cases(HEALTHY, LATER_HEALTHY)
+def test_a_healthy_training_is_not_accused(case: Training, seed: int) -> None:
+    run = case.train(seed)
+    assert case.shows(run), "it went wrong: it may be accused"
     assert [str(finding) for finding in run.diagnose()] == []

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import koubai as kb
-from koubai.diagnosis.diagnose import EXPLAINS, RULES, diagnose, findings
+from koubai.diagnosis.diagnose import EXPLAINS, EXPLAINS_LATE, RULES, diagnose, findings
 from koubai.diagnosis.evidence import DataFacts, Evidence
 from koubai.diagnosis.finding import KINDS, Finding
 from koubai.training.history import History
@@ -142,6 +142,7 @@ def test_every_kind_has_its_rule_and_its_place():
     assert {*EXPLAINS} <= {*KINDS}
     assert set().union(*EXPLAINS.values()) <= {*KINDS}
     assert all(kind not in explained for kind, explained in EXPLAINS.items())
+    assert {*EXPLAINS_LATE} | set().union(*EXPLAINS_LATE.values()) <= {*KINDS}
 
 
 def only(kind: str, **changes: Any) -> Finding:
@@ -164,6 +165,44 @@ def test_when_it_began_is_said():
     assert "from epoch 6 on" in only("dead units", history=seen).evidence
     assert "from the start" in only("dead units").evidence
     assert "from epoch 5 on" in only("over-fitting").evidence
+
+
+@pytest.mark.parametrize(
+    ("quantity", "kind"), [("flat", "saturated units"), ("dead", "dead units")]
+)
+def test_units_that_were_lost_at_the_start_are_not_the_learning_rates_fault(quantity, kind):
+    layer = 0 if quantity == "flat" else 1
+    shares = np.zeros((5, 3))
+    shares[1:, layer] = 0.9
+    rising = HEALTHY_LOSS[::-1] * 3
+    late = evidence(history(rising, seen=layers(**{quantity: shares})), learning_rate=2.0)
+    assert [f.kind for f in findings(late)] == ["learning rate too large"]
+    shares[0, layer] = 0.9
+    early = evidence(history(rising, seen=layers(**{quantity: shares})), learning_rate=2.0)
+    assert [f.kind for f in findings(early)] == [kind, "learning rate too large"]
+
+
+def test_what_saturates_when_most_is_learnt_has_done_its_learning():
+    flat = np.zeros((5, 3))
+    flat[1:, 0] = 0.9  # from iteration 21, which ends epoch 3
+    fallen = np.array([2.3, 1.2, 1.1, 1.0, *[0.9] * (EPOCHS - 3)])
+    stuck = np.array([2.3, 2.3, 2.3, 2.3, *[2.2] * (EPOCHS - 3)])
+    good = replace(FACTS, score=0.9, neighbours=0.9)
+    assert findings(evidence(history(fallen, seen=layers(flat=flat)), good)) == []
+    found = findings(evidence(history(stuck, seen=layers(flat=flat)), good))
+    assert [f.kind for f in found] == ["saturated units"]
+
+
+def test_weights_that_are_gone_are_blamed_on_the_decay():
+    norms = np.full((5, 3), 5.0) * np.array([1, 0.3, 0.1, 0.03, 0.01])[:, None]
+    seen = layers(weight_norm=norms)
+    stuck = replace(FACTS, score=0.4, neighbours=0.9)
+    (found,) = findings(evidence(history(2.3, seen=seen), stuck, weight_decay=0.5))
+    assert found.kind == "weight decay too large"
+    assert "no layer's weights kept more than 0.01 of their norm" in found.evidence
+    assert [f.kind for f in findings(evidence(history(2.3, seen=seen), stuck))] == [
+        "network too small"
+    ]
 
 
 def test_a_saturated_relu_is_a_dead_one_and_a_dead_tanh_a_saturated_one():

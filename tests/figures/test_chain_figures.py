@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 from drawn import check_drawn
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 import koubai as kb
 from koubai import figures
@@ -132,8 +136,8 @@ def test_one_path_alone() -> None:
     assert len(lines(ax, "path")) == 1
     assert explanation.paths[1].factors[0].latex.replace("frac", "dfrac") in texts(ax)
     assert title(ax).endswith("path 2 of 2")
-    for rank in (0, 3):
-        with pytest.raises(SettingError, match=f"rank is {rank}.*2 paths"):
+    for rank, says in ((0, "a whole number, 1 or more"), (3, "2 paths"), (1.5, "whole number")):
+        with pytest.raises(SettingError, match=f"rank is {rank}.*{says}"):
             figures.chain_paths(explanation, rank=rank)
 
 
@@ -197,3 +201,52 @@ def test_the_cost_against_depth() -> None:
     check_drawn(ax)
     with pytest.raises(SettingError, match="networks is empty"):
         figures.cost_of_the_chain_rule([])
+
+
+def test_networks_stand_in_the_order_of_their_depth() -> None:
+    ax = figures.cost_of_the_chain_rule([kb.Network([9, *[7] * depth, 2]) for depth in (3, 0, 5)])
+    assert [*np.asarray(ax.lines[0].get_xdata())] == [0, 3, 5]
+    assert np.all(np.diff(np.asarray(ax.lines[0].get_ydata(), float)) > 0)
+
+
+def test_one_network_has_its_place_on_whole_layers() -> None:
+    ax = figures.cost_of_the_chain_rule([kb.Network([12, 3, 2])])
+    assert ax.get_xlim() == (0, 2)
+    check_drawn(ax)
+
+
+def test_more_multiplications_than_an_axis_holds_are_refused() -> None:
+    with pytest.raises(SettingError, match="networks has one of 200 hidden layers"):
+        figures.cost_of_the_chain_rule([kb.Network([12, *[50] * 200, 2])])
+    deep = figures.cost_of_the_chain_rule([kb.Network([12, *[50] * 110, 2]), kb.Network([2, 2])])
+    check_drawn(deep)
+
+
+def boxes(artists: Iterable[Artist], canvas: FigureCanvasAgg) -> list[Bbox]:
+    return [artist.get_window_extent(canvas.get_renderer()) for artist in artists]
+
+
+@pytest.mark.parametrize("sizes", [[1, 1, 1], [2, 1, 1, 1], [1, *[3] * 8, 1]])
+@pytest.mark.parametrize("i", [1, None])
+def test_no_factor_lies_over_the_key_nor_the_title_over_a_heading(
+    sizes: list[int], i: int | None
+) -> None:
+    network = kb.Network(sizes, hidden="tanh", output="sigmoid")
+    explanation = kb.explain(network, network.init(0), [0.3] * sizes[0], [1.0], 2, i, 1)
+    ax = figures.chain_paths(explanation)
+    figure = ax.get_figure(root=True)
+    assert isinstance(figure, Figure)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    key = ax.get_legend()
+    assert key is not None
+    [below] = boxes([key], canvas)
+    [above] = boxes([ax._left_title], canvas)  # pyright: ignore[reportAttributeAccessIssue]
+    for box in boxes(ax.texts, canvas):
+        assert not box.overlaps(below)
+        assert not box.overlaps(above)
+
+
+def test_the_title_is_japanese_throughout() -> None:
+    with figures.language("ja"):
+        assert "：2 本の経路の和" in title(figures.chain_paths(seed()))

@@ -58,6 +58,8 @@ def test_what_is_not_finite_or_nothing_is_a_gap(history: History) -> None:
     assert np.isnan(curve(ax, 2)[1, 1])
     assert np.isnan(curve(ax, 3)[2, 1])
     assert np.isnan(curve(ax, 4)[:, 1]).all()
+    [nothing] = [text for text in ax.texts if text.get_text() == "layer 4: 0"]
+    assert nothing.xy[1] == 0  # at the lower edge
 
 
 def test_some_of_many_layers_are_named() -> None:

@@ -11,6 +11,7 @@ from koubai.figures.powers import power_of_ten
         (1.4e-6, r"$1.40 \times 10^{-6}$"),
         (-7.999e-4, r"$-8.00 \times 10^{-4}$"),
         (9.996e15, r"$1.00 \times 10^{16}$"),
+        (10**400, r"$1.00 \times 10^{400}$"),  # more than there are floats
         (50**9, r"$1.95 \times 10^{15}$"),
         (0.00407, "0.00407"),
         (25_000, "25,000"),

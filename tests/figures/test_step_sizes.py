@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from drawn import check_drawn
 
 import koubai as kb
 from koubai import figures
+from koubai.figures.words import WORDS
+from koubai.gradients.findings import Check
 
 X = np.array([0.7, -1.3, 2.1])
 
@@ -54,7 +58,27 @@ def test_of_a_network(language: str, tmp_path) -> None:
     check = kb.check_gradients(network, network.init(0), x, np.arange(7) % 3)
     with figures.language(language):
         ax = figures.step_sizes(check)
-        assert check.kind in ax.get_title(loc="left") + ax.get_title()
+        assert {"en": "agrees", "ja": "一致"}[language] in ax.get_title(loc="left")
         check_drawn(ax)
         figures.save(ax, tmp_path / "check.png")
     assert (tmp_path / "check.png").stat().st_size > 10_000
+
+
+def test_where_no_number_is_finite_the_panel_says_so() -> None:
+    ax = figures.step_sizes(kb.check_gradient(f, lambda x: gradient(x) * np.nan, X))
+    assert [text.get_text() for text in ax.texts] == ["no finite value"]
+    low, high = ax.get_xlim()
+    assert low < 1e-8 < 1e-2 < high
+    check_drawn(ax)
+
+
+def test_an_error_of_0_is_no_bottom_from_which_arms_rise() -> None:
+    ax = figures.step_sizes(kb.check_gradient(lambda x: np.sum(x**2), lambda x: 2 * x, [0.0, 0.0]))
+    assert line(ax, "truncation") is line(ax, "rounding") is line(ax, "best") is None
+
+
+def test_every_kind_of_check_has_its_words() -> None:
+    kinds = re.findall(r"^    \| (\S[\w ]*) \|", str(Check.__doc__), re.MULTILINE)
+    assert len(kinds) > 10
+    for kind in kinds[1:]:
+        assert f"check_{kind.replace(' ', '_')}" in WORDS

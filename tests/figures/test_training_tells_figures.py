@@ -156,3 +156,20 @@ def test_axes_of_a_figure_without_layout() -> None:
     own = list(Figure(figsize=(9, 6)).subplots(2, 3).ravel())
     figures.vanishing_gradients(vanishing(), own)
     FigureCanvasAgg(own[0].figure).draw()
+
+
+def test_the_key_of_a_single_panel_lies_within_the_figure() -> None:
+    found = VanishingGradients((1,), ("relu",), ("he",), 40, (gradients(1, "relu", "he"),))
+    [ax] = figures.vanishing_gradients(found)
+    check_drawn(ax)
+    figure = ax.get_figure(root=True)
+    assert isinstance(figure, Figure)
+    [key] = figure.legends
+    assert "1 hidden layer" in [text.get_text() for text in key.get_texts()]
+
+
+def test_no_gradient_at_all_has_no_share() -> None:
+    none = LayerGradients(2, "step", "zeros", np.zeros(3), np.zeros(3), 40)
+    [ax] = figures.vanishing_gradients(VanishingGradients((2,), ("step",), ("zeros",), 40, (none,)))
+    assert "nan" not in texts(ax)
+    assert "gradient 0" in texts(ax)

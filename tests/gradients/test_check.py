@@ -464,3 +464,133 @@ def test_what_is_not_finite_is_never_said_to_agree() -> None:
     gone[0].b[4] = np.nan
     with pytest.raises(kb.errors.DataError, match="the loss is nan"):
         kb.check_gradients(network, gone, x, t)
+
+
+# --- Steps that mislead
+
+
+@pytest.mark.parametrize("offset", [1e6, 1e7])
+@pytest.mark.parametrize("near", [8e-6, 1e-5, 3e-5])
+def test_a_step_beyond_a_kink_is_not_the_best_however_little_it_rounds(
+    near: float, offset: float
+) -> None:
+    """There the differences settle on 0, the mean of both slopes, with far less rounding."""
+    kinks = np.array([0.3, 0.7])
+    x = kinks + np.array([near, -near])
+
+    def f(x: np.ndarray) -> float:
+        return float(np.abs(x - kinks).sum()) + offset
+
+    assert kb.check_gradient(f, lambda x: np.sign(x - kinks), x).kind == "agrees"
+    assert not kb.check_gradient(f, np.zeros_like, x).passed
+
+
+def test_a_right_gradient_near_the_end_of_the_domain_is_not_accused() -> None:
+    def f(x: np.ndarray) -> float:
+        return float(np.sqrt(np.where(x >= 0, x, np.nan)).sum())
+
+    def grad_f(x: np.ndarray) -> np.ndarray:
+        return 0.5 / np.sqrt(x)
+
+    x = np.array([1e-6, 2e-6, 1.0])  # nearer to 0 than the usual step
+    assert kb.check_gradient(f, grad_f, x).kind == "agrees"
+    assert kb.check_gradient(f, lambda x: 2 * grad_f(x), x).kind == "factor"
+    assert kb.check_gradient(f, lambda x: np.array([1, 1, 2]) * grad_f(x), x).kind == "differs"
+    check = kb.check_gradient(f, grad_f, x, step=1e-3)
+    assert check.kind == "step"
+    assert "too large (the function is not finite there)" in check.verdict
+
+
+def test_a_function_without_one_side_leaves_nothing_to_compare() -> None:
+    def f(x: np.ndarray) -> float:
+        return float(np.sqrt(np.where(x >= 0, x, np.nan)).sum())
+
+    check = kb.check_gradient(f, lambda x: np.array([0.0, 0.5]), np.array([0.0, 1.0]))
+    assert (check.kind, check.passed) == ("undecided", False)
+    assert "at [0] of gradient the function is not finite on both sides" in check.verdict
+    wrong = kb.check_gradient(f, lambda x: np.array([0.0, 0.7]), np.array([0.0, 1.0]))
+    assert wrong.kind != "undecided"
+    assert not wrong.passed
+
+
+def test_chance_that_strikes_seldom_is_no_kink() -> None:
+    """Eight calls in a row answered alike; the differences, taken twice, do not."""
+    calls = iter(range(10**6))
+
+    def f(x: np.ndarray) -> float:
+        return float((x**2).sum()) * (1.3 if next(calls) % 23 == 22 else 1.0)
+
+    check = kb.check_gradient(f, lambda x: 2 * x, np.linspace(-2, 2, 30))
+    assert check.kind == "random"
+    assert not check.passed
+
+
+def test_one_factor_of_some_derivatives_among_right_ones() -> None:
+    wrong = np.where(np.arange(26) % 3 == 1, -1.0, 1.0)
+    x = np.linspace(0.5, 3, 26)
+    check = kb.check_gradient(lambda x: float(np.cosh(x).sum()), lambda x: wrong * np.sinh(x), x)
+    assert check.verdict.startswith(
+        "factor: 9 of 26 derivatives in gradient, the first at [1], are -1 times what they must be"
+    )
+    two = np.where(np.arange(26) < 2, 3.7, 1.0)  # of two, any ratio may be the same by accident
+    check = kb.check_gradient(lambda x: float(np.cosh(x).sum()), lambda x: two * np.sinh(x), x)
+    assert check.kind == "differs"
+
+
+@pytest.mark.parametrize("cancelled", [1e4, 1e6, 1e8])
+def test_rounding_of_more_than_the_size_of_f_is_measured(cancelled: float) -> None:
+    """What is added and taken off again leaves rounding that f's values do not tell of."""
+    for seed in range(8):
+        random = np.random.default_rng(seed)
+        a, x = random.normal(size=11), random.normal(size=11)
+
+        def f(x: np.ndarray, a: np.ndarray = a) -> float:
+            return float((cancelled + np.sin(a * x).sum()) - cancelled)
+
+        right, half = a * np.cos(a * x), np.where(np.abs(a) == np.abs(a).max(), 0.5, 1.0)
+        check = kb.check_gradient(f, lambda x, right=right: right, x)
+        assert check.kind in {"agrees", "float32"}, (seed, check.verdict)
+        assert not kb.check_gradient(f, lambda x, wrong=right * half: wrong, x).passed, seed
+
+
+# --- More than 4000 parameters, whose differences are found layer by layer
+
+
+def large(offset: float = 0.0) -> tuple[kb.Network, Params, np.ndarray, np.ndarray]:
+    random = np.random.default_rng(5)
+    network = kb.Network([70, 60, 5], hidden="tanh", output="identity")
+    params = jax.tree.map(lambda array: np.asarray(array, np.float64), network.init(5))
+    assert network.parameter_count > 4000
+    return network, params, random.normal(size=(9, 70)), random.normal(size=(9, 5)) + offset
+
+
+def right_gradients(*problem: Any) -> Params:
+    with jax.enable_x64(True):
+        return jax.tree.map(np.asarray, kb.backprop(*problem).gradients)
+
+
+def test_both_ways_to_the_differences_of_a_network_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    network, params, x, t = large()
+    layer_by_layer = kb.check_gradients(network, params, x, t)
+    monkeypatch.setattr("koubai.gradients.whole._FEW", 10**6)
+    one_by_one = kb.check_gradients(network, params, x, t)
+    assert layer_by_layer.kind == one_by_one.kind == "agrees"
+    for one, other in zip(layer_by_layer.layers, one_by_one.layers, strict=True):
+        np.testing.assert_allclose(one.numerical, other.numerical, rtol=1e-7, atol=1e-9)
+
+
+@pytest.mark.parametrize(("offset", "factor"), [(0.0, 1.00001), (1e7, 1.01)])
+def test_one_wrong_weight_of_four_thousand_is_found(offset: float, factor: float) -> None:
+    """Beside targets of 10⁷ rounding hides it at the usual step, and there are too many weights to
+    look at each at every other.
+    """
+    problem = large(offset)
+    first, second = right_gradients(*problem)
+    w = np.array(first.w)
+    here = np.unravel_index(np.argsort(np.abs(w), axis=None)[w.size // 2], w.shape)
+    w[here] *= factor
+    check = kb.check_gradients(*problem, gradients=(Layer(w, first.b), second))
+    assert check.kind == "differs"
+    assert check.worst.name == "layer 2 w"
+    assert check.worst.index == here
+    assert kb.check_gradients(*problem, gradients=(first, second)).passed

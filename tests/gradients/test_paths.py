@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from itertools import pairwise, product
+from typing import Any
 
 import jax
 import numpy as np
@@ -12,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import koubai as kb
-from koubai.errors import SettingError, ShapeError
+from koubai.errors import DataError, SettingError, ShapeError
 from koubai.gradients.paths import explain, multiplications
 
 
@@ -140,13 +142,63 @@ def test_what_is_not_there_is_refused() -> None:
     network = kb.Network([3, 4, 2])
     params, x = network.init(0), np.ones(3)
     for layer in (1, 4, 0):
-        with pytest.raises(SettingError, match=f"layer is {layer}, but .* 2 to 3"):
+        with pytest.raises(SettingError, match=f"layer is {layer}: .* 2 to 3"):
             explain(network, params, x, 0, layer, 1, 1)
-    with pytest.raises(SettingError, match="i is 0, but the units of layer 1 are 1 to 3"):
+    with pytest.raises(
+        SettingError, match="i is 0: give a whole number from 1 to 3, the units of layer 1"
+    ):
         explain(network, params, x, 0, 2, 0, 1)
-    with pytest.raises(SettingError, match="j is 5, but the units of layer 2 are 1 to 4"):
+    with pytest.raises(
+        SettingError, match="j is 5: give a whole number from 1 to 4, the units of layer 2"
+    ):
         explain(network, params, x, 0, 2, 1, 5)
     with pytest.raises(ShapeError, match="2 examples"):
         explain(network, params, np.ones((2, 3)), [0, 1], 2, 1, 1)
     with pytest.raises(SettingError, match="most is 0"):
         explain(network, params, x, 0, 2, 1, 1, most=0)
+
+
+@pytest.mark.parametrize("name", ["layer", "i", "j", "most"])
+@pytest.mark.parametrize("value", ["2", 1.5, 2.0, [1], True])
+def test_a_place_is_a_whole_number(name: str, value: Any) -> None:
+    network = kb.Network([3, 4, 2])
+    place: dict[str, Any] = {"layer": 2, "i": 1, "j": 1} | {name: value}
+    with pytest.raises(SettingError, match=f"^{name} is {re.escape(repr(value))}: give a whole"):
+        explain(network, network.init(0), np.ones(3), 0, **place)
+
+
+def test_no_path_is_the_strongest_of_what_is_not_finite() -> None:
+    network = kb.Network([3, 4, 2])
+    lost = (kb.Layer(np.full((3, 4), np.nan), np.zeros(4)), network.init(0)[1])
+    with pytest.raises(DataError, match="params"):
+        explain(network, lost, np.ones(3), 0, 2, 1, 1)
+    with pytest.raises(DataError, match=r"t\[0\] is nan"):
+        explain(network, network.init(0), np.ones(3), [np.nan, 1], 2, 1, 1)
+
+
+def test_what_is_no_network_and_no_numbers_is_refused() -> None:
+    network: Any = kb.Network([3, 4, 2])
+    for wrong in (None, [3, 4, 2], "net"):
+        with pytest.raises(SettingError, match="network is"):
+            explain(wrong, network.init(0), np.ones(3), 0, 2, 1, 1)
+        with pytest.raises(SettingError, match="network is"):
+            multiplications(wrong)
+    with pytest.raises(DataError, match="x is 'abc'"):
+        explain(network, network.init(0), "abc", 0, 2, 1, 1)
+
+
+def test_paths_beyond_the_largest_float_are_counted() -> None:
+    network = kb.Network([2, *[50] * 200, 2], hidden="tanh")
+    explanation = explain(network, network.init(0), np.ones(2), 0, 2, 1, 1, most=1)
+    assert "2.49e+338 paths" in str(explanation)
+    assert "2.49e+338 paths" in repr(explanation)
+    assert len(repr(explanation)) < 80
+
+
+def test_many_paths_have_a_line_of_latex_each() -> None:
+    network = kb.Network([3, 4, 3])
+    few, many = (
+        explain(network, network.init(0), np.ones(3), 0, 2, 1, 1, most=most) for most in (2, 3)
+    )
+    assert few.latex.count(r"\\") == 2
+    assert many.latex.count(r"\\") == 2 + 2 * 2

@@ -95,6 +95,12 @@ def test_a_small_data_set_is_gone_through_again_and_again() -> None:
         ({"largest": np.inf}, "largest inf"),
         ({"iterations": 5}, "iterations is 5"),
         ({"batch_size": 0}, "batch_size is 0"),
+        ({"batch_size": "a"}, "batch_size is 'a'"),
+        ({"batch_size": 2.5}, "batch_size is 2.5"),
+        ({"iterations": 30.5}, "iterations is 30.5"),
+        ({"iterations": None}, "iterations is None"),
+        ({"smallest": "a"}, "smallest is 'a'"),
+        ({"largest": [1.0]}, "largest \\[1.0\\]"),
     ],
 )
 def test_a_range_that_shows_nothing_is_refused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from koubai.data import Split
     from koubai.gradients.check import Check
     from koubai.networks.network import Network
+
+_OUTPUT = "Result"
 
 
 def check(
@@ -52,7 +55,19 @@ def check(
         int,
         typer.Option(metavar="N", parser=whole_number, help="Decides the initial weights."),
     ] = 0,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+    figure: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Draw the error against the step: .png, .svg or .pdf.",
+            rich_help_panel=_OUTPUT,
+        ),
+    ] = None,
+    language: options.Language = "en",
+    json: Annotated[
+        bool,
+        typer.Option("--json", help="Print one JSON object instead.", rich_help_panel=_OUTPUT),
+    ] = False,
 ) -> None:
     """Check the gradient of a network on data, layer by layer.
 
@@ -63,15 +78,23 @@ def check(
     from koubai.data import from_argument
     from koubai.gradients.check import check_gradients
 
+    if figure is not None:
+        from koubai.figures.save import PICTURES, check_suffix
+
+        check_suffix(figure, PICTURES)
     data = from_argument(what, target, task=task, size=size, colour=colour, folder=folder)
     units = parse_layers("20" if layers is None else layers)
     network = build_network(data, units, hidden, "sigmoid", output, initialiser)
     some = _first(data.train, examples)
     result = check_gradients(network, network.init(seed), some.x, some.t, loss, step)
+    if figure is not None:
+        _draw(result, figure, language)
     if json:
-        print_json(_facts(network, len(some), result))
+        print_json(_facts(network, len(some), result, figure))
     else:
         _show(network, f"{data.name}, {len(some)} examples", result)
+        if figure is not None:
+            console().print(f"saved {figure.resolve()}")
     raise typer.Exit(0 if result.passed else 1)
 
 
@@ -86,7 +109,16 @@ def _first(split: Split, examples: int | None) -> Split:
     return Split(split.stored[:count], split.t[:count], split.scale)
 
 
-def _facts(network: Network, examples: int, result: Check) -> dict[str, Any]:
+def _draw(result: Check, file: Path, chosen: str) -> None:
+    from koubai.figures.languages import language
+    from koubai.figures.save import save
+    from koubai.figures.step_sizes import step_sizes
+
+    with language(chosen):
+        save(step_sizes(result), file)
+
+
+def _facts(network: Network, examples: int, result: Check, figure: Path | None) -> dict[str, Any]:
     return {
         "network": {
             "sizes": network.sizes,
@@ -109,6 +141,7 @@ def _facts(network: Network, examples: int, result: Check) -> dict[str, Any]:
         ],
         "steps": result.curve.steps.tolist(),
         "errors": result.curve.errors.tolist(),
+        "figure": None if figure is None else str(figure),
     }
 
 

@@ -51,9 +51,13 @@ EXPLAINS: Mapping[str, frozenset[str]] = {
     "dead units": _SLOW | {"vanishing gradients"},
     "vanishing gradients": _SLOW,
     "weight decay too large": _STUCK | {"learning rate too large"},
-    "learning rate too large": _SLOW | {"saturated units"},
+    "learning rate too large": _SLOW,
     "learning rate too small": frozenset({"network too small"}),
     "unbalanced classes": frozenset({"network too small"}),
+}
+# What follows from what where it came about in training.
+EXPLAINS_LATE: Mapping[str, frozenset[str]] = {
+    "learning rate too large": frozenset({"saturated units", "dead units"}),
 }
 
 
@@ -74,4 +78,9 @@ def findings(evidence: Evidence) -> list[Finding]:
     """What the rules find, the most serious first, without what another finding explains."""
     found = [finding for rule in RULES if (finding := rule(evidence)) is not None]
     explained = {kind for finding in found for kind in EXPLAINS.get(finding.kind, ())}
-    return [finding for finding in found if finding.kind not in explained]
+    late = {kind for finding in found for kind in EXPLAINS_LATE.get(finding.kind, ())}
+    return [
+        finding
+        for finding in found
+        if finding.kind not in explained and not (finding.late and finding.kind in late)
+    ]

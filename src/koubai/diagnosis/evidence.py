@@ -116,12 +116,22 @@ class Evidence:
 
     def since(self, there: Bool[np.ndarray, " moments"]) -> str:
         """When something that is there at the end began: "from the start", "from epoch 3 on"."""
-        absent = np.flatnonzero(~there)
-        if not len(absent):
+        if there.all():
             return "from the start"
-        iteration = self.layers.iterations[min(absent[-1] + 1, len(there) - 1)]
-        epoch = int(np.searchsorted(self.history.iterations, iteration))
-        return f"from epoch {int(self.history.epochs[min(epoch, len(self.history.epochs) - 1)])} on"
+        return f"from epoch {int(self.history.epochs[self._row_of(there)])} on"
+
+    def learnt_before(self, there: Bool[np.ndarray, " moments"]) -> float:
+        """The share of the loss's fall that was done when something began; 0 without a fall."""
+        if there.all() or not self.last_loss < self.first_loss:
+            return 0.0
+        before = float(self.history.train_loss[self._row_of(there)])
+        return (self.first_loss - before) / (self.first_loss - self.last_loss)
+
+    def _row_of(self, there: Bool[np.ndarray, " moments"]) -> int:
+        """The row of the epochs at which something began that is there at the end."""
+        first = min(int(np.flatnonzero(~there)[-1]) + 1, len(there) - 1)
+        row = int(np.searchsorted(self.history.iterations, self.layers.iterations[first]))
+        return min(row, len(self.history.epochs) - 1)
 
 
 def number_of(layer: int) -> int:

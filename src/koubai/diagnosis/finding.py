@@ -31,7 +31,8 @@ class Finding:
     kind: one of `KINDS`. layer: where, counted as in the books, the input being layer 1; None
     where it is no single layer. evidence: what was seen, with its numbers. advice: what to try.
     figure: the function in `koubai.figures` that draws the evidence, and `subject` what it is
-    called with: `plot` does both.
+    called with: `plot` does both. late: whether training brought it about, so that it may follow
+    from the steps; what was there before the first of them does not.
 
     >>> print(Finding("over-fitting", None, "the test loss rises", "Try more data", "overfitting"))
     over-fitting: the test loss rises. Try more data.
@@ -43,6 +44,7 @@ class Finding:
     advice: str
     figure: str
     subject: tuple[Any, ...] = field(default=(), repr=False)
+    late: bool = field(default=False, repr=False)
 
     def plot(self) -> Any:
         """Draws the evidence; returns the axes."""

@@ -55,7 +55,7 @@ def network_too_small(evidence: Evidence) -> Finding | None:
     if (
         len(losses) < 2
         or _still_falls(evidence)
-        or not evidence.unlearnt(0.3)
+        or not evidence.unlearnt(_BETTER)
         or not np.isfinite(evidence.last_loss)
     ):
         return None

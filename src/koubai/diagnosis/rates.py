@@ -12,6 +12,8 @@ from koubai.training.settings import CUSTOM
 _MOVED = 0.05
 # So many times the slope of the loss, the decay leaves nothing of it.
 _OUTWEIGHED = 10.0
+# Weights that keep less than this share of their norm, where nothing is learnt, are decayed away.
+_TAKEN = 0.05
 # Of the loss before the first update, what counts as a jump up from one epoch to the next.
 _JUMP = 0.05
 # A loss that jumps in more than so many epochs is thrown about, not falling.
@@ -44,13 +46,23 @@ def learning_rate_too_small(evidence: Evidence) -> Finding | None:
 
 
 def weight_decay_too_large(evidence: Evidence) -> Finding | None:
-    """The decay λ w outweighs the gradient of the loss in every layer, and nothing is learnt."""
+    """The decay λ w outweighs the gradient of the loss in every layer, and nothing is learnt.
+
+    It does so from the start, or has taken the weights away by the end.
+    """
     layers, decay = evidence.layers, evidence.weight_decay
     if not len(layers) or not (evidence.stopped == "diverged" or evidence.unlearnt(0.5)):
         return None
     steep = layers.gradient_norm[0] > 0
     pulls = decay * layers.weight_norm[0][steep].astype(np.float64) / layers.gradient_norm[0][steep]
-    if not pulls.min(initial=np.inf) > _OUTWEIGHED or not steep.any():
+    if pulls.min(initial=np.inf) > _OUTWEIGHED and steep.any():
+        what = (
+            f"the decay λ·w is at least {pulls.min():.2g} times the gradient of the loss at the "
+            f"start, in every layer"
+        )
+    elif decay > 0 and (left := _left(evidence)) < _TAKEN:
+        what = f"no layer's weights kept more than {left:.1g} of their norm"
+    else:
         return None
     turned = evidence.learning_rate * decay
     grows = (
@@ -61,12 +73,18 @@ def weight_decay_too_large(evidence: Evidence) -> Finding | None:
     return Finding(
         "weight decay too large",
         None,
-        f"with λ = {decay:g} the decay λ·w is at least {pulls.min():.2g} times the gradient of the "
-        f"loss at the start, in every layer, and the loss went {evidence.fall}{grows}",
+        f"with λ = {decay:g} {what}, and the loss went {evidence.fall}{grows}",
         "Try weight_decay=0.0001, or none",
         "loss_curves",
         (evidence.history,),
     )
+
+
+def _left(evidence: Evidence) -> float:
+    """The largest share of its first weights' norm that a layer has at the end."""
+    first, last = evidence.layers.weight_norm[[0, -1]].astype(np.float64)
+    there = first > 0
+    return float((last[there] / first[there]).max()) if there.any() else np.inf
 
 
 def learning_rate_too_large(evidence: Evidence) -> Finding | None:

@@ -38,7 +38,7 @@ def saturated_units(evidence: Evidence) -> Finding | None:
     if found is None or found[1][-1] <= _HALF or not evidence.unlearnt(0.1):
         return None
     layer, share = found
-    if (share > _HALF).mean() < _HALF:  # what saturates late has done its learning
+    if evidence.learnt_before(share > _HALF) > _HALF:  # what saturates then has done its learning
         return None
     name = evidence.activations[layer].name
     return Finding(
@@ -50,6 +50,7 @@ def saturated_units(evidence: Evidence) -> Finding | None:
         "Try initialiser='xavier', and inputs of mean 0 and standard deviation 1",
         "layer_curves",
         (evidence.history, "flat"),
+        late=bool(share[0] <= _HALF),
     )
 
 
@@ -67,6 +68,7 @@ def dead_units(evidence: Evidence) -> Finding | None:
         _revive(evidence, share),
         "layer_curves",
         (evidence.history, "dead"),
+        late=bool(share[0] < _HALF),
     )
 
 

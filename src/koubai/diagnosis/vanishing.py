@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import TYPE_CHECKING, Any, cast
 
 import jax
 import jax.numpy as jnp
@@ -16,13 +17,16 @@ from koubai.descent.optimisers import Optimiser, find_optimiser
 from koubai.engine import float64
 from koubai.errors import SettingError
 from koubai.functions.activations import Activation, activations
-from koubai.functions.arguments import expect, whole_number
+from koubai.functions.arguments import expect, shown, whole_number
 from koubai.gradients.backprop import backprop, loss_for
 from koubai.networks.initialisers import Initialiser, initialisers
 from koubai.networks.network import Network, Params
 from koubai.training.batches import whole_batches
 from koubai.training.loop import Method, descend_epoch, fresh_state, on_device
 from koubai.training.rates import checked_rate
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 # Training examples that the gradients are taken over.
 _EXAMPLES = 1000
@@ -74,6 +78,12 @@ class VanishingGradients:
             f"depths {list(self.depths)}, {list(self.activations)} and {list(self.initialisers)}"
         )
 
+    def plot(self, **options: Any) -> tuple[Axes, ...]:
+        """Draws the norms: see `koubai.figures.vanishing_gradients`, which takes the options."""
+        from koubai.figures.vanishing import vanishing_gradients
+
+        return vanishing_gradients(self, **options)
+
     def __str__(self) -> str:
         """A table: how much of the last layer's gradient the first one gets."""
         rows = [("layers", "activation", "initial weights", "first layer", "last layer", "share")]
@@ -121,15 +131,15 @@ def vanishing_gradients(
     Reference: Hochreiter (1991); Glorot & Bengio (2010), 4.2; He, Zhang, Ren & Sun (2015), 2.2.
     """
     expect(data, Dataset, "data", "a Dataset, such as kb.data.digits()")
-    counts = tuple(whole_number("depth", depth, 1) for depth in depths)
+    counts = [whole_number("depth", depth, 1) for depth in _listed("depths", depths)]
     whole_number("units", units, 1)
+    whole_number("seed", seed, 0)
     whole_number("iterations", iterations, 1)
     batch = min(whole_number("batch_size", batch_size, 1), len(data.train))
     checked_rate(learning_rate)
-    hidden, drawn = _records(activations, initialisers)
-    for name, tried in [("depths", counts), ("activations", hidden), ("initialisers", drawn)]:
-        if not tried:
-            raise SettingError(f"{name} is empty: give at least one")
+    hidden, drawn = _records(
+        _listed("activations", activations), _listed("initialisers", initialisers)
+    )
     batches = jnp.asarray(whole_batches(len(data.train), batch, iterations, seed))
     rates = jnp.full(iterations, learning_rate, jnp.float32)
     examples = on_device(data)
@@ -155,12 +165,22 @@ def vanishing_gradients(
             )
         )
     return VanishingGradients(
-        depths=counts,
+        depths=tuple(counts),
         activations=tuple(record.name for record in hidden),
         initialisers=tuple(map(str, drawn)),
         iterations=iterations,
         networks=tuple(found),
     )
+
+
+def _listed(name: str, tried: Any) -> list[Any]:
+    """What is to be tried, each once. Raises SettingError for what is no list, or empty."""
+    listed: list[Any] = []
+    if isinstance(tried, Iterable) and not isinstance(tried, str):
+        listed = list(dict.fromkeys(cast("Iterable[Any]", tried)))
+    if not listed:
+        raise SettingError(f"{name} is {shown(tried)}: give a list of one or more")
+    return listed
 
 
 def _records(

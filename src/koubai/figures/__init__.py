@@ -9,6 +9,7 @@ from koubai.figures.activation import activation, compare_activations
 from koubai.figures.angle import step_and_contour
 from koubai.figures.animation import animate
 from koubai.figures.chain import chain_paths
+from koubai.figures.class_shares import class_shares
 from koubai.figures.confusion import confusion_matrix
 from koubai.figures.contours import contours
 from koubai.figures.cost import cost_of_the_chain_rule
@@ -16,6 +17,8 @@ from koubai.figures.curve import curve_and_path
 from koubai.figures.curves import accuracy_curves, learning_curves, loss_curves
 from koubai.figures.directions import circle_of_directions
 from koubai.figures.field import gradient_field
+from koubai.figures.guessing import against_guessing
+from koubai.figures.input_scales import input_scales
 from koubai.figures.languages import language
 from koubai.figures.layers import layer_curves
 from koubai.figures.memory import optimiser_memory
@@ -68,6 +71,10 @@ __all__ = [  # noqa: RUF022 (grouped by what they are for)
     # what training is telling
     "learning_rate_range",
     "vanishing_gradients",
+    # the data of a training that goes wrong
+    "input_scales",
+    "class_shares",
+    "against_guessing",
     # how a function bends
     "spectrum",
     # how learning went

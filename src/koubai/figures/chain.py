@@ -28,10 +28,13 @@ from koubai.figures.routes import (
 from koubai.figures.style import axes_or_new, in_style, inches
 from koubai.figures.units import Sheet, draw_heading, draw_units, symbol
 from koubai.figures.words import number, word
+from koubai.functions.arguments import expect, whole_number
 from koubai.gradients.paths import ChainPath, Explanation, Factor
 
 _MOST_PATHS = 12  # more would lie over each other
-_HEADING, _KEY = 1.1, 0.75
+_HEADING, _KEY = 1.1, 0.5
+_BELOW_UNIT, _BELOW_FACTOR = 0.25, 0.3  # inches down to where the key may begin
+_TITLE_PAD = 16  # points: the fraction in the title reaches below its line
 _WIDEST, _LEAST_SCALE = 8.6, 0.75
 _THICKEST, _THINNEST = 4.0, 0.8  # points
 
@@ -46,23 +49,27 @@ def chain_paths(explanation: Explanation, rank: int | None = None, ax: Axes | No
     pass, and a few others.
 
     explanation: from `kb.explain`. rank: then only that path, 1 for the strongest.
-    Raises SettingError for a rank that is not listed.
+    Raises SettingError for a rank that is not listed, and for what is no explanation.
     """
+    expect(explanation, Explanation, "explanation", "what kb.explain found")
     paths = _chosen(explanation, rank)
     columns = chain_columns(explanation, paths)
     cost = (2 * columns[-1].x - columns[-2].x, 0.0)
     highest = max(float(np.abs(column.y).max()) for column in columns)
     left, right = columns[0].x - 0.75, cost[0] + 0.6
-    bottom, top = -highest - _KEY, highest + _HEADING
+    places = _places(paths[0], columns, cost)
+    hanging = [y for _, y in [*places, weight_line(explanation, columns)[0]]]
+    bottom = min(-highest - _BELOW_UNIT, min(hanging) - _BELOW_FACTOR) - _KEY
+    top = highest + _HEADING
     shrunk = min(1.0, max(_LEAST_SCALE, _WIDEST / (right - left)))
     ax = axes_or_new(ax, shrunk * (right - left), shrunk * (top - bottom))
     width, height = inches(ax)
     sheet = Sheet(ax, min(1.0, width / (right - left), height / (top - bottom)))
     _draw_network(explanation, columns, cost, top, sheet)
     _draw_paths(explanation, paths, columns, cost, sheet)
-    _write_factors(explanation, paths[0], columns, cost, sheet)
+    _write_factors(explanation, paths[0], places, columns, sheet)
     _write_key(explanation, paths, sheet)
-    ax.set_title(_title(explanation, paths, rank))
+    ax.set_title(_title(explanation, paths, rank), pad=_TITLE_PAD)
     ax.set_axis_off()
     ax.set_xlim(left, right)
     ax.set_ylim(bottom, top)
@@ -73,7 +80,7 @@ def chain_paths(explanation: Explanation, rank: int | None = None, ax: Axes | No
 def _chosen(explanation: Explanation, rank: int | None) -> tuple[ChainPath, ...]:
     if rank is None:
         return explanation.paths[:_MOST_PATHS]
-    if not 1 <= rank <= len(explanation.paths):
+    if whole_number("rank", rank, 1) > len(explanation.paths):
         raise SettingError(
             f"rank is {rank}, but the explanation lists {len(explanation.paths)} paths: "
             f"give 1 for the strongest, or explain with a larger most"
@@ -146,14 +153,11 @@ def _draw_paths(
     )  # fmt: skip
 
 
-def _write_factors(
-    explanation: Explanation,
-    path: ChainPath,
-    columns: Sequence[Column],
-    cost: Point,
-    sheet: Sheet,
-) -> None:
-    """The factors along a path: those of units below them, those of weights on their lines."""
+def _places(path: ChainPath, columns: Sequence[Column], cost: Point) -> list[Point]:
+    """Where the factors along a path stand, but that of the weight itself, from there upwards.
+
+    Those of units stand below them, those of weights on their lines.
+    """
     few = len(columns) <= FEW
     places: list[Point] = []
     for (layer, unit), line in zip(path.units, route(path, columns, cost), strict=True):
@@ -161,9 +165,20 @@ def _write_factors(
         # Beside the dots that may stand below the unit.
         across, below = (0.0, 0.4) if few else (0.27, 0.3)
         places += [(column.x + across, height_of(column, unit - 1) - below), _between(line, 0.5)]
-    weight, *upwards = reversed(path.factors)
-    if len(upwards) < len(places):  # from z of the output straight to the cost
+    if len(path.factors) <= len(places):  # from z of the output straight to the cost
         del places[-2]
+    return places
+
+
+def _write_factors(
+    explanation: Explanation,
+    path: ChainPath,
+    places: Sequence[Point],
+    columns: Sequence[Column],
+    sheet: Sheet,
+) -> None:
+    few = len(columns) <= FEW
+    weight, *upwards = reversed(path.factors)
     for factor, place in zip(upwards, places, strict=True):
         text = _derivative(factor) if few else number(factor.value)
         _label(place, text, sheet, color=style.INK)
@@ -232,4 +247,5 @@ def _title(explanation: Explanation, paths: Sequence[ChainPath], rank: int | Non
     else:
         which = word("some_paths", shown=len(paths), count=count)
     name = explanation.latex.split("{aligned} ")[1].split(" &=")[0]
-    return f"${name}$ = {power_of_ten(explanation.derivative)}: {which}"
+    value = power_of_ten(explanation.derivative)
+    return word("derivative_title", name=f"${name}$", value=value, which=which)

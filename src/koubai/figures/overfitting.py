@@ -14,6 +14,7 @@ from koubai.figures import style
 from koubai.figures.curves import Measured, draw_measured, label_measured, limit_loss, whole_ticks
 from koubai.figures.style import StyledFigure, in_style
 from koubai.figures.words import number, word
+from koubai.functions.arguments import expect
 from koubai.training.history import History
 
 # A loss that ends by this share above its least is called over-fitting; less may be chance.
@@ -34,8 +35,9 @@ def overfitting(
 
     which: "test" or "validation". axes: one for each panel, from the top; without them a new
     figure is made. Returns the axes drawn on. Raises ShapeError when there are not as many as
-    panels, SettingError for another split, or one that has no finite loss.
+    panels, SettingError for another split, or one that has no finite loss, and for no history.
     """
+    expect(history, History, "history", "the History of a run, run.history")
     if which not in ("test", "validation"):
         raise SettingError(f"which is {which!r}: choose 'test' or 'validation'")
     best = history.epochs.tolist().index(history.best_epoch(which))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 from koubai.figures.words import number
 
@@ -15,5 +16,5 @@ def power_of_ten(value: float) -> str:
     """
     if not 0 < abs(value) < math.inf or 0.001 <= abs(value) < 1e6:
         return number(value)
-    digits, exponent = f"{value:.2e}".split("e")
+    digits, exponent = f"{Decimal(value):.2e}".split("e")  # whole numbers are longer than floats
     return rf"${digits} \times 10^{{{int(exponent)}}}$"

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from koubai.figures import style
 from koubai.figures.style import axes_or_new, in_style
 from koubai.figures.words import number, word
+from koubai.functions.arguments import expect
 from koubai.training.rate_range import RateRange
 
 # So much of the fall is seen above the first loss, where more would flatten it, and below it.
@@ -22,8 +23,9 @@ def learning_rate_range(found: RateRange, ax: Axes | None = None) -> Axes:
     through it the suggestion. A dashed line is the edge of stability at the start, 2/λ_max, beyond
     which plain gradient descent climbs; it is left out where it lies outside the range.
 
-    found: from `kb.learning_rate_range`.
+    found: from `kb.learning_rate_range`. Raises SettingError for anything else.
     """
+    expect(found, RateRange, "found", "what kb.learning_rate_range found")
     ax = axes_or_new(ax, 7, 4.1)
     rates, losses = found.learning_rates, found.losses
     ax.plot(rates, losses, color=style.NAVY, linewidth=2.2, zorder=3, gid="losses")

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from koubai.errors import SettingError
 from koubai.figures.style import save_png
+from koubai.functions.arguments import expect
 
 PICTURES = (".png", ".svg", ".pdf")
 
@@ -22,8 +23,10 @@ def save(picture: Figure | Axes | Sequence[Axes], file: str | os.PathLike[str]) 
     picture: a figure, or axes in it, such as every function in `koubai.figures` returns. Folders
     that are missing are made. A PNG has 256 colours, which keeps it small.
 
-    Returns the file. Raises SettingError for another suffix, and for a file that cannot be written.
+    Returns the file. Raises SettingError for another suffix, for a file that cannot be written, and
+    for what is no picture.
     """
+    expect(file, (str, os.PathLike), "file", "the path of a picture, such as 'picture.png'")
     target = Path(file)
     check_suffix(target, PICTURES)
     figure = _figure(picture)
@@ -58,5 +61,6 @@ def unwritable(file: Path, error: OSError) -> SettingError:
 def _figure(picture: Figure | Axes | Sequence[Axes]) -> Figure:
     if isinstance(picture, Figure):
         return picture
-    ax = picture if isinstance(picture, Axes) else picture[0]
-    return cast(Figure, ax.get_figure(root=True))
+    first = picture[0] if isinstance(picture, Sequence) and len(picture) else picture
+    expect(first, Axes, "picture", "a figure, or axes in it, such as path.plot()")
+    return cast(Figure, cast(Axes, first).get_figure(root=True))

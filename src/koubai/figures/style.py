@@ -19,6 +19,7 @@ from PIL import Image
 
 from koubai.figures.languages import chosen_language, font_families, language
 from koubai.figures.letters import say_what_is_missing
+from koubai.functions.arguments import expect
 
 SHEET: dict[Any, Any] = dict(
     matplotlib.rc_params_from_file(
@@ -96,6 +97,7 @@ def save_png(figure: Figure, file: Path) -> None:
 def axes_or_new(ax: Axes | None, width: float, height: float) -> Axes:
     """The axes given, or the axes of a new figure of so many inches."""
     if ax is not None:
+        expect(ax, Axes, "ax", "matplotlib's axes, such as those of Figure().subplots()")
         return ax
     return StyledFigure(figsize=(width, height)).add_subplot(axes_class=PictureAxes)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import product
 from typing import Any
@@ -19,12 +20,14 @@ from koubai.figures.contours import path_colour
 from koubai.figures.powers import power_of_ten
 from koubai.figures.style import SHEET, StyledFigure, in_style
 from koubai.figures.words import word
+from koubai.functions.arguments import expect
 
 _START: dict[str, Any] = {"linestyle": "-", "linewidth": 2.0, "marker": "o", "markersize": 4}
 _LATER: dict[str, Any] = {
     "linestyle": (0, (3, 1.5)), "linewidth": 1.1, "marker": "o", "markersize": 4,
     "markerfacecolor": "white",
 }  # fmt: skip
+_KEY_WIDTH = 2.0  # inches of a column of the key
 _ZERO: dict[str, Any] = {"linestyle": "", "marker": "v", "markerfacecolor": "white"}
 
 
@@ -40,8 +43,10 @@ def vanishing_gradients(
     gradient the first one has at the start. A triangle at the lower edge is a gradient of 0.
 
     axes: one for each panel, row by row; without them a new figure is made.
-    Returns the axes. Raises ShapeError when there are not as many as panels.
+    Returns the axes. Raises ShapeError when there are not as many as panels, SettingError for what
+    `kb.vanishing_gradients` did not find.
     """
+    expect(found, VanishingGradients, "found", "what kb.vanishing_gradients found")
     panels = list(product(found.activations, found.initialisers))
     if axes is None:
         rows, columns = len(found.activations), len(found.initialisers)
@@ -73,7 +78,9 @@ def _limit(found: VanishingGradients, ax: Axes) -> None:
     ax.set_ylim(low / room, high * room)
     ax.yaxis.set_major_locator(LogLocator(numticks=7))
     ax.yaxis.minorticks_off()
-    ax.set_xlim(1.6, max(found.depths) + 2.4)
+    last = max(found.depths) + 2
+    room = max(0.4, 0.035 * last)  # for half of a marker
+    ax.set_xlim(2 - room, last + room)
     ax.xaxis.set_major_locator(MaxNLocator(7, integer=True, steps=[1, 2, 5, 10]))
 
 
@@ -98,7 +105,12 @@ def _above_zero(norms: Norms) -> Norms:
 def _write_title(networks: Sequence[LayerGradients], iterations: int, ax: Axes) -> None:
     """The kind of network; below it the deepest one's share, and which ones diverged."""
     deepest = max(range(len(networks)), key=lambda index: networks[index].depth)
-    lines = [word("first_to_last", share=power_of_ten(networks[deepest].share))]
+    share = networks[deepest].share
+    lines = [
+        word("gradient_of_0")
+        if math.isnan(share)
+        else word("first_to_last", share=power_of_ten(share))
+    ]
     lines += [
         word("diverged_after", depth=one.depth, count=one.learnt)
         for one in networks
@@ -116,7 +128,7 @@ def _write_title(networks: Sequence[LayerGradients], iterations: int, ax: Axes) 
 def _write_key(found: VanishingGradients, ax: Axes) -> None:
     """What the colours and the strokes mean, below all panels."""
     handles = [
-        Line2D([], [], color=path_colour(index), linewidth=2.5, label=word("hidden", count=depth))
+        Line2D([], [], color=path_colour(index), linewidth=2.5, label=_hidden(depth))
         for index, depth in enumerate(found.depths)
     ]
     later = word("after_iterations", count=found.iterations)
@@ -128,4 +140,9 @@ def _write_key(found: VanishingGradients, ax: Axes) -> None:
         handles.append(Line2D([], [], color=style.GREY, label=word("gradient_of_0"), **_ZERO))
     figure = ax.get_figure(root=True)
     if isinstance(figure, Figure):
-        figure.legend(handles=handles, loc="outside lower center", ncols=3, handlelength=3)
+        columns = max(1, min(3, int(figure.get_figwidth() / _KEY_WIDTH)))
+        figure.legend(handles=handles, loc="outside lower center", ncols=columns, handlelength=3)
+
+
+def _hidden(depth: int) -> str:
+    return word("one_hidden") if depth == 1 else word("hidden", count=depth)

@@ -285,6 +285,26 @@ WORDS: dict[str, tuple[str, str]] = {
         r"edge of stability of plain descent: $2/\lambda_{{\max}}$ = {edge}",
         r"単純な勾配降下法の安定限界：$2/\lambda_{{\max}}$ = {edge}",
     ),
+    # the data of a training that goes wrong
+    "input_number": ("input", "入力の番号"),
+    "input_scales": ("Scale of the inputs", "入力の大きさ"),
+    "input_mean": ("|mean|", "|平均|"),
+    "input_std": ("standard deviation", "標準偏差"),
+    "input_one": ("1: what weights are drawn for", "1：初期値が想定する大きさ"),
+    "class_examples": ("examples of the class", "クラスの例"),
+    "class_recognised": ("of which recognised", "正しく認識された例"),
+    "share_of_count": ("{share} of {count:,}", "{count:,} 個中 {share}"),
+    "class_balanced": ("if all had as many", "均等な場合"),
+    "training_examples": ("training examples", "訓練データの例の数"),
+    "class_shares": (
+        "Training examples of each class, and the share recognised",
+        "各クラスの訓練データ数と、認識された割合",
+    ),
+    "right_on_training": ("training data", "訓練データ"),
+    "right_on_test": ("test data", "テストデータ"),
+    "right_by_neighbours": ("nearest\ntraining example", "最も近い\n訓練データ"),
+    "chance": ("guessing: {share}", "当て推量：{share}"),
+    "against_guessing": ("Share of labels that are right", "ラベルの正解率"),
     # softmax
     "shift": ("shift $c$ of all inputs", "入力全体のずらし $c$"),
     "share_of_first": (
@@ -363,6 +383,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "spectrum_exact": (r"smoothed by $\sigma$ = {width}", r"$\sigma$ = {width} で平滑化"),
     # the diagram of a network
     "layer": ("layer {number}", "層 {number}"),
+    "layer_of_0": ("{name}: 0", "{name}：0"),
     "input_layer": ("input layer", "入力層"),
     "hidden_layer": ("hidden layer", "中間層"),
     "output_layer": ("output layer", "出力層"),

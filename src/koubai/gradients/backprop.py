@@ -122,14 +122,15 @@ def as_batch(
     if x.size == 0:
         raise ShapeError("x has no examples: give at least one")
     network.check(params, x.shape)
-    _check_finite(x)
+    _check_finite(x, "x")
     precision = jnp.result_type(x, *jax.tree.leaves(params))
     outputs = jnp.zeros((*x.shape[:-1], network.sizes[-1]), precision)
     targets = as_targets(t, outputs)
+    _check_finite(targets, "t")
     return (x[None], targets[None]) if x.ndim == 1 else (x, targets)
 
 
-def _check_finite(x: Float[Array, "*shape"]) -> None:
+def _check_finite(x: Float[Array, "*shape"], name: str) -> None:
     """Raises DataError, which says where, for numbers that are not finite and can be looked at."""
     if not is_concrete(x):
         return
@@ -137,4 +138,4 @@ def _check_finite(x: Float[Array, "*shape"]) -> None:
     if len(bad):
         index = [int(i) for i in bad[0]]
         others = f", and {len(bad) - 1:,} others are not finite" if len(bad) > 1 else ""
-        raise DataError(f"x{index} is {x[tuple(index)]}{others}: give finite numbers")
+        raise DataError(f"{name}{index} is {x[tuple(index)]}{others}: give finite numbers")

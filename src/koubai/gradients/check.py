@@ -19,15 +19,11 @@ from koubai.functions.losses import Loss
 from koubai.gradients.backprop import as_batch, backprop, check_kinds, loss_for
 from koubai.gradients.comparison import TOLERANCE, Gradient
 from koubai.gradients.findings import Check, concluded
-from koubai.gradients.function_check import (
-    Subject,
-    directions_finding,
-    function_curve,
-    function_finding,
-)
+from koubai.gradients.function_check import directions_finding, function_curve, function_finding
 from koubai.gradients.mistakes import Batch
 from koubai.gradients.network_check import network_finding
 from koubai.gradients.numerical import check_function, check_step
+from koubai.gradients.subject import Subject
 from koubai.gradients.v_curve import Curve
 from koubai.gradients.whole import network_curve
 from koubai.networks.network import Layer, Network, Params

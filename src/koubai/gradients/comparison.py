@@ -14,6 +14,8 @@ from jaxtyping import Bool, Float
 TOLERANCE = 1e-6
 # Rounding inside f adds up over its operations to a few times ε·|f|/h.
 ROUNDINGS = 10
+# Where rounding leaves differences fewer digits, a better step is looked for.
+_BLURRED = 1e-4
 
 Gradient = Float[np.ndarray, "*shape"]
 
@@ -98,6 +100,12 @@ def compare(
     scale = float(np.fmax(np.abs(gradient), np.abs(numerical)).max(initial=0, where=looked))
     error, tolerance = (apart[here] / scale, allowed[here] / scale) if scale else (0.0, TOLERANCE)
     return Difference(name, float(error), here, float(tolerance), gradient, numerical, uncertainty)
+
+
+def blurred(difference: Difference) -> bool:
+    """Whether rounding leaves the largest of these derivatives fewer than four digits."""
+    size = np.abs(difference.gradient)
+    return bool(difference.uncertainty.flat[size.argmax()] > _BLURRED * size.max() > 0)
 
 
 def bound(gradient: Gradient, numerical: Gradient, uncertainty: Gradient) -> Gradient:

@@ -3,41 +3,74 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from koubai.gradients.comparison import Difference, rounding_in
+from koubai.gradients.comparison import Difference, compare, rounding_in
 from koubai.gradients.findings import Finding
 
 # Ratios of wrong to right derivatives are compared to within this, and what rounding adds.
 _EXACT = 1e-5
+# Among right derivatives so many wrong ones do not have the same ratio by accident.
+_SEVERAL = 3
 
 
-def factor(differences: Sequence[Difference], sums: Iterable[tuple[int, str]]) -> Finding | None:
+def factor(differences: Sequence[Difference], sums: Sequence[tuple[int, str]]) -> Finding | None:
     """One factor by which whole arrays are wrong, if there is one.
 
     sums: numbers that a sum may be over, such as the batch size, and how to say it.
     """
     wrong = [difference for difference in differences if not difference.agrees]
+    found = _common_factor(wrong, sums)
+    if found is None:
+        return None
+    count, words = found
+    where = "" if len(wrong) == len(differences) else f" in {', '.join(d.name for d in wrong)}"
+    return Finding("factor", f"{count} derivatives{where} are {words}")
+
+
+def scattered_factor(
+    differences: Sequence[Difference], sums: Sequence[tuple[int, str]]
+) -> Finding | None:
+    """One factor by which all is wrong that is wrong, among other derivatives that are right."""
+    wrong = [difference for difference in differences if not difference.agrees]
+    found = _common_factor([_wrong_alone(difference) for difference in wrong], sums)
+    if found is None or found[0] < _SEVERAL:
+        return None
+    count, words = found
+    every = sum(int(difference.looked.sum()) for difference in wrong)
+    names, first = ", ".join(d.name for d in wrong), np.argwhere(wrong[0].wrong)[0].tolist()
+    return Finding(
+        "factor", f"{count} of {every} derivatives in {names}, the first at {first}, are {words}"
+    )
+
+
+def _common_factor(
+    wrong: Sequence[Difference], sums: Sequence[tuple[int, str]]
+) -> tuple[int, str] | None:
+    """How many derivatives are that many times what they must be, in words."""
     ratios = [ratio_of(difference) for difference in wrong]
     found = ratios[0] if ratios else None
     if found is None or not all(ratio is not None and _equal(ratio, found) for ratio in ratios):
         return None
-    count = sum(int(np.count_nonzero(difference.gradient)) for difference in wrong)
+    if math.isclose(found, 1, rel_tol=_EXACT):  # no factor, but a few that are hardly wrong
+        return None
+    count = sum(int(np.count_nonzero(d.gradient[d.looked])) for d in wrong)
     name = _named(found, sums)
     if name is None and count < 2:
         return None  # any wrong number is some multiple of the right one
-    where = "" if len(wrong) == len(differences) else f" in {', '.join(d.name for d in wrong)}"
-    return Finding(
-        "factor",
-        f"{count} derivatives{where} are {_shown(found)} times what they must be"
-        + (f": {name}" if name else ""),
-    )
+    return count, f"{_shown(found)} times what they must be" + (f": {name}" if name else "")
+
+
+def _wrong_alone(difference: Difference) -> Difference:
+    """The same with a look at the elements beyond their bound alone."""
+    off = np.where(difference.wrong, difference.uncertainty, np.nan)
+    return compare(difference.name, difference.gradient, difference.numerical, off)
 
 
 def named_factor(
-    differences: Sequence[Difference], sums: Iterable[tuple[int, str]]
+    differences: Sequence[Difference], sums: Sequence[tuple[int, str]]
 ) -> Finding | None:
     """`factor`, when it is one that mistakes are known to leave."""
     finding = factor(differences, sums)
@@ -61,7 +94,7 @@ def _equal(one: float, other: float) -> bool:
     return math.isclose(one, other, rel_tol=1e-3)
 
 
-def _named(ratio: float, sums: Iterable[tuple[int, str]]) -> str | None:
+def _named(ratio: float, sums: Sequence[tuple[int, str]]) -> str | None:
     """What a factor usually comes from."""
     if _equal(ratio, 1):
         return None

@@ -44,7 +44,7 @@ class Check:
     | float32 | f computes in float32, which leaves differences three digits |
     | random | f or the gradient answers differently when called again |
     | vacuous | every derivative is zero, so nothing was compared |
-    | undecided | rounding in f hides every derivative |
+    | undecided | rounding in f hides every derivative, or f is not finite beside x |
     | differs | wrong, without a name for it |
 
     layers: the differences, one for each array of parameters; tolerance: how far the two may be
@@ -94,26 +94,41 @@ def worst_of(differences: Sequence[Difference]) -> Difference:
 
 
 def at_a_glance(differences: Sequence[Difference]) -> Finding | None:
-    """What can be said without looking closer: nothing to compare, or no numbers."""
+    """What can be said without looking closer: nothing to compare, or a gradient without numbers.
+
+    Differences that are not numbers may be so at this step alone.
+    """
     if all(difference.is_zero for difference in differences):
         return Finding(
             "vacuous",
             "every derivative is zero here, so the check says nothing; try another x or other "
             "parameters",
         )
-    worst = worst_of(differences)
-    return None if np.isfinite(worst.error) else differing(differences)
+    broken = [d for d in differences if not np.isfinite(d.gradient[d.looked]).all()]
+    return differing(broken) if broken else None
 
 
 def differing(differences: Sequence[Difference]) -> Finding:
-    """Wrong, without a name for it."""
+    """Wrong, without a name for it; undecided where all that is wrong are no numbers of f's."""
     worst = worst_of(differences)
     here = worst.index
+    if all(_without_numbers(difference) for difference in differences if not difference.agrees):
+        return Finding(
+            "undecided",
+            f"at {list(here)} of {worst.name} the function is not finite on both sides, however "
+            f"small the step, so there is nothing to compare; take another x",
+        )
     return Finding(
         "differs",
         f"{worst.name} at {list(here)} is {worst.gradient[here]:.8g}, by central differences "
         f"{worst.numerical[here]:.8g} (relative error {worst.error:.1e})",
     )
+
+
+def _without_numbers(difference: Difference) -> bool:
+    """Whether the only elements beyond their bound are those without a difference to compare."""
+    numbers = np.isfinite(difference.numerical)
+    return bool(np.isfinite(difference.gradient).all()) and not difference.wrong[numbers].any()
 
 
 def agreeing(differences: Sequence[Difference]) -> Finding:
@@ -136,9 +151,12 @@ def agreeing(differences: Sequence[Difference]) -> Finding:
 def mistaken_step(step: float, better: Curve) -> Finding:
     """The step given is at fault: at another one the two agree."""
     best = better.steps[better.best]
-    size, why = ("large", "truncation") if step > best else ("small", "rounding")
+    nearest = int(np.abs(np.log(better.steps / step)).argmin())
+    size, why = ("large", "truncation rules") if step > best else ("small", "rounding rules")
+    if np.isnan(better.errors[nearest]):
+        why = "the function is not finite"
     return Finding(
         "step",
-        f"the step {step:.0e} is too {size} ({why} rules there); at {best:.0e} the relative error "
+        f"the step {step:.0e} is too {size} ({why} there); at {best:.0e} the relative error "
         f"is {better.errors[better.best]:.1e}, so leave step out",
     )

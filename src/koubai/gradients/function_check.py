@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -15,98 +12,60 @@ from koubai.gradients.comparison import (
     TOLERANCE,
     Difference,
     Gradient,
+    blurred,
     bound,
     compare,
     epsilon_of,
 )
 from koubai.gradients.constants import constant_in_log
-from koubai.gradients.factors import factor
+from koubai.gradients.factors import factor, scattered_factor
 from koubai.gradients.findings import Finding, agreeing, at_a_glance, differing, mistaken_step
-from koubai.gradients.network_check import blurred
-from koubai.gradients.numerical import differences_at, rounding_error, step_sizes
-from koubai.gradients.probes import bends, precision_of, repeated
+from koubai.gradients.numerical import step_sizes
+from koubai.gradients.probes import bends, measured_noise, precision_of, repeated
+from koubai.gradients.subject import Subject, suspects
 from koubai.gradients.v_curve import (
     LADDER,
     Curve,
-    Values,
     best_of,
     coordinates,
     curve_of,
     differences_along,
     lengths,
-    refined,
 )
 
-# Where g and n are as near as this to each other, truncation is all there is between them.
-_NEAR = 1e-8
 _DIRECTIONS = 4
 # As many coordinates make the V; the largest derivatives, so that rounding is not all there is.
 _CURVE = 16
 _EPS = float(np.finfo(np.float64).eps)
 
 
-@dataclass(frozen=True)
-class Subject:
-    """A function, a gradient of it at a point, and the coordinates that are looked at."""
-
-    f: Callable[[Any], Any]
-    point: Gradient
-    gradient: Gradient
-    looked: Bool[np.ndarray, "*shape"]
-    step: float | None
-
-    @cached_property
-    def values(self) -> Values:
-        """The function at many points."""
-        return Values(self.f, self.point)
-
-    @property
-    def reach(self) -> Float[np.ndarray, " size"]:
-        """How far a step goes along each coordinate: max(1, |x_i|)."""
-        return lengths(self.point, range(self.point.size))
-
-    @property
-    def chosen(self) -> list[int]:
-        """The coordinates, counted along the flattened point."""
-        return np.flatnonzero(self.looked).tolist()
-
-    def at(self, numbers: Any) -> Any:
-        """The point with the coordinates that are looked at replaced."""
-        if isinstance(numbers, np.ndarray):
-            whole = self.point.copy()
-            whole[self.looked] = numbers
-            return whole
-        import jax.numpy as jnp
-
-        return jnp.asarray(self.point).at[np.nonzero(self.looked)].set(numbers)
-
-    def spread(self, numbers: Float[np.ndarray, " chosen"]) -> Gradient:
-        """Numbers of the coordinates that are looked at in the shape of the point, else NaN."""
-        whole = np.full(self.point.shape, np.nan)
-        whole[self.looked] = numbers
-        return whole
-
-
 def function_finding(
     subject: Subject, grad_f: Callable[[], Gradient]
 ) -> tuple[Finding, list[Difference]]:
     """The finding, and the differences that it is about."""
-    first = _compared(subject, subject.step)
+    first = subject.compared(subject.step)
     found = at_a_glance([first])
     if found:
         return found, [first]
     values = repeated(subject.f, subject.point)
+    if not np.isfinite(values).all():
+        words = f"f(x) is {values[0]}, which leaves nothing to compare; take another x"
+        return Finding("undecided", words), [first]
     found = _chance(subject, values, grad_f())
     if found:
         return found, [first]
     epsilon = precision_of(subject.f, subject.point, subject.gradient)
     narrow = epsilon > _EPS
     noise = ROUNDINGS * epsilon * float(np.abs(values).max()) + float(np.ptp(values))
-    if not narrow and not _apart(first) and not blurred(first):
+    if not narrow and not suspects(first).any() and not blurred(first):
         return agreeing([first]), [first]
+    found = _chance_beside(subject, first, noise)
+    if found:
+        return found, [first]
+    noise = max(noise, measured_noise(subject.values, subject.point))
 
-    plain = first if subject.step is None else _compared(subject, None)
-    closer = _closer(subject, plain, noise, everything=narrow or blurred(plain))
+    plain = first if subject.step is None else subject.compared(None)
+    closer = subject.compared_closely(plain, noise, everything=narrow or blurred(plain))
     bent = _kink(subject, first, noise)
     if bent is not None:
         rest = closer.wrong & ~bent
@@ -134,19 +93,6 @@ def directions_finding(subject: Subject, seed: int) -> tuple[Finding | None, Dif
     return (None if found.agrees else differing([found])), found
 
 
-def _compared(subject: Subject, step: float | None) -> Difference:
-    part, numbers = subject.at, subject.point[subject.looked]
-    f = subject.f if subject.looked.all() else lambda numbers: subject.f(part(numbers))
-    at = subject.point if subject.looked.all() else numbers
-    numerical, rounding = differences_at(f, at, step), ROUNDINGS * rounding_error(f, at, step)
-    return compare(
-        "gradient",
-        subject.gradient,
-        subject.spread(numerical.ravel()),
-        subject.spread(np.nan_to_num(rounding.ravel(), nan=0.0)),
-    )
-
-
 def _chance(
     subject: Subject, values: Float[np.ndarray, " values"], again: Gradient
 ) -> Finding | None:
@@ -171,25 +117,19 @@ def _chance(
     return None
 
 
-def _apart(difference: Difference) -> bool:
-    """Whether anything but truncation lies between g and n."""
-    g, n, off = difference.gradient, difference.numerical, difference.uncertainty
-    size = np.fmax(np.abs(g), np.abs(n))
-    return bool((np.abs(g - n) > _NEAR * size + off)[difference.looked].any())
-
-
-def _closer(subject: Subject, first: Difference, noise: float, everything: bool) -> Difference:
-    """The same with those that are apart taken at the step that suits each best."""
-    g, n = subject.gradient, first.numerical
-    with np.errstate(invalid="ignore"):
-        suspect = np.abs(g - n) > _NEAR * np.fmax(np.abs(g), np.abs(n)) + first.uncertainty
-    which = subject.looked if everything else subject.looked & suspect
-    chosen = np.flatnonzero(which).tolist()
-    numerical, uncertain = n.copy(), first.uncertainty.copy()
-    if chosen:
-        best = refined(subject.values, subject.point, chosen, noise)
-        numerical[which], uncertain[which] = best.values, 2 * best.uncertainty
-    return compare("gradient", g, numerical, uncertain)
+def _chance_beside(subject: Subject, first: Difference, noise: float) -> Finding | None:
+    """The same differences, taken a second time: chance that strikes seldom shows in so many."""
+    again = subject.compared(subject.step)
+    h = step_sizes(subject.point, subject.step, np.dtype(np.float64))
+    moved = np.abs(again.numerical - first.numerical) > 4 * (first.bound + noise / h)
+    if not moved.any():
+        return None
+    here = tuple(np.argwhere(moved)[0].tolist())
+    return Finding(
+        "random",
+        f"by central differences the derivative at {list(here)} is {first.numerical[here]:.8g} and "
+        f"then {again.numerical[here]:.8g}; fix the seed, the mini-batch and the mask of dropout",
+    )
 
 
 def _kink(subject: Subject, first: Difference, noise: float) -> Bool[np.ndarray, "*shape"] | None:
@@ -222,7 +162,12 @@ def _named(subject: Subject, closer: Difference, narrow: bool) -> Finding:
         return constant
     if not closer.agrees:
         sums = [(len(subject.point), "the first axis")] if subject.point.ndim > 1 else []
-        return factor([closer], sums) or _transposed(closer) or differing([closer])
+        return (
+            factor([closer], sums)
+            or _transposed(closer)
+            or scattered_factor([closer], sums)
+            or differing([closer])
+        )
     if narrow:
         size = np.abs(closer.gradient).max()
         return Finding(

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import jax
 import numpy as np
 
-from koubai.gradients.comparison import Difference
+from koubai.gradients.comparison import Difference, blurred, compare
 from koubai.gradients.constants import constant_in_loss
-from koubai.gradients.factors import factor, named_factor
+from koubai.gradients.factors import factor, named_factor, scattered_factor
 from koubai.gradients.findings import Finding, agreeing, at_a_glance, differing, mistaken_step
 from koubai.gradients.kinks import kink, only_kinks
-from koubai.gradients.mistakes import Batch, mistake
-from koubai.gradients.whole import compared, compared_closely, network_curve
+from koubai.gradients.mistakes import Batch, mistake, mistaken_backprop
+from koubai.gradients.whole import (
+    arrays_of,
+    compared,
+    compared_closely,
+    names_of,
+    network_curve,
+)
 from koubai.networks.network import Params
-
-# Where rounding leaves differences fewer digits, a better step is looked for.
-BLURRED = 1e-4
 
 
 def network_finding(
@@ -46,17 +50,26 @@ def needs_a_closer_look(differences: list[Difference]) -> bool:
     return any(not d.agrees or blurred(d) for d in differences)
 
 
-def blurred(difference: Difference) -> bool:
-    """Whether rounding leaves the largest of these derivatives fewer than four digits."""
-    size = np.abs(difference.gradient)
-    return bool(difference.uncertainty.flat[size.argmax()] > BLURRED * size.max() > 0)
-
-
 def _wrong(batch: Batch, gradients: Params, differences: list[Difference]) -> Finding:
     sums = [(len(batch.x), "the batch"), (batch.network.sizes[-1], "the outputs")]
     return (
         named_factor(differences, sums)
         or mistake(batch, gradients)
         or factor(differences, sums)
+        or factor(_beside_backprop(batch, gradients), sums)
+        or scattered_factor(differences, sums)
         or differing(differences)
     )
+
+
+def _beside_backprop(batch: Batch, gradients: Params) -> list[Difference]:
+    """The gradients beside koubai's own, which neither rounding in the loss nor a kink blurs."""
+    return [
+        compare(name, np.asarray(mine), right, np.zeros(right.shape))
+        for name, mine, right in zip(
+            names_of(batch.params),
+            jax.tree.leaves(gradients),
+            arrays_of(mistaken_backprop(batch)),
+            strict=True,
+        )
+    ]

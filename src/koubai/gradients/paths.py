@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
-from numbers import Integral
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -24,6 +23,9 @@ from koubai.gradients.backprop import as_batch, backprop, check_kinds, loss_for
 from koubai.gradients.chains import Link, chain_count, largest_products, links
 from koubai.gradients.notation import derivative, derivative_latex, quantity, quantity_latex
 from koubai.networks.network import Network, Params
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 # More paths than this have a line of LaTeX each.
 _ON_ONE_LINE = 2
@@ -102,6 +104,12 @@ class Explanation:
             rf"&= {plus.join(values)}{rest} \\ &= {self.derivative:.6g} \end{{aligned}}"
         )
 
+    def plot(self, **options: Any) -> Axes:
+        """Draws the paths: see `koubai.figures.chain_paths`, which takes the options."""
+        from koubai.figures.chain import chain_paths
+
+        return chain_paths(self, **options)
+
     def __repr__(self) -> str:
         return f"Explanation({self.name} = {self.derivative:.6g}, {_counted(self.count)})"
 
@@ -129,6 +137,9 @@ def explain(
     most: int = 12,
 ) -> Explanation:
     """The derivative of the cost by one weight, as the sum over every path from it to the cost.
+
+    Print it, write it with `.latex`, or draw it with `.plot()`; what this way costs beside
+    backpropagation count `kb.multiplications` and `kb.figures.cost_of_the_chain_rule`.
 
         ∂C/∂wˡ_ji = Σ_paths ∂C/∂aᴸ · ∂aᴸ/∂zᴸ · ∂zᴸ/∂aᴸ⁻¹ · … · ∂aˡ_j/∂zˡ_j · ∂zˡ_j/∂wˡ_ji
 
@@ -198,14 +209,16 @@ def _check(network: Network, layer: int, i: int | None, j: int, most: int) -> No
 
 
 def _is_place(number: object, first: int, last: int) -> bool:
-    return isinstance(number, Integral) and first <= int(number) <= last
+    if isinstance(number, bool) or not isinstance(number, int | np.integer):
+        return False
+    return first <= int(number) <= last
 
 
 def _check_finite(chain: Sequence[Link], below: Float[Array, " units"]) -> None:
     """Of what is not finite no path is the strongest."""
     if not all(np.isfinite(values).all() for values in [below, *(link.values for link in chain)]):
         raise DataError(
-            "params or t is not finite, or too large: a factor is NaN or Inf, so that no path is "
+            "params is not finite, or too large: a factor is NaN or Inf, so that no path is "
             "the strongest; give finite numbers, such as network.init(seed)"
         )
 

@@ -21,6 +21,10 @@ from koubai.gradients.numerical import real_number, traced
 
 # From where truncation rules to where rounding does, twice a decade.
 LADDER = 10.0 ** -np.arange(1, 9.5, 0.5)
+# Steps at the end of the ladder whose differences are apart by noise in f, if by anything.
+_SMALLEST = 4
+# Two differences contradict each other when they are further apart than both may be off, thrice.
+_CONTRADICTS = 3
 # Numbers that one batch of evaluations may hold: 32 MiB in float64.
 _BATCH_ELEMENTS = 4 * 2**20
 # Points that are evaluated at once; always as many, so that they compile once.
@@ -71,7 +75,7 @@ class Values:
         """The values at the points, which are the rows."""
         with float64():
             if self._every is None:
-                return np.array([_value_or_nan(self.f, point.copy()) for point in points])
+                return np.array([value_or_nan(self.f, point.copy()) for point in points])
             parts: list[Numbers] = []
             for start in range(0, len(points), self._at_once):
                 some = points[start : start + self._at_once]
@@ -81,9 +85,11 @@ class Values:
             return np.concatenate(parts)
 
 
-def _value_or_nan(f: Callable[[Any], Any], point: Gradient) -> float:
+def value_or_nan(f: Callable[[Any], Any], point: Gradient) -> float:
+    """The function at a point; NaN where it raises an arithmetic error."""
     try:
-        return real_number(f(point))
+        with np.errstate(all="ignore"):  # wide steps may leave the domain of f
+            return real_number(f(point))
     except (ArithmeticError, ValueError):
         return float("nan")
 
@@ -136,13 +142,29 @@ def best_of(
     steps: Float[np.ndarray, "steps derivatives"],
     noise: float,
 ) -> Refined:
-    """Of each derivative's differences, the one that its neighbours on the ladder confirm best."""
+    """Of each derivative's differences, the one that its neighbours on the ladder confirm best.
+
+    Beyond a kink differences settle too, on the mean of its two slopes. But the derivative is the
+    limit of h → 0: what settles on another value at smaller steps is not it.
+    """
+    differences = np.where(np.isfinite(differences), differences, np.nan)
     apart = np.abs(np.diff(differences, axis=0))
     apart = np.where(np.isnan(apart), np.inf, apart)
     doubt = np.maximum(apart[:-1], apart[1:]) + noise / steps[1:-1]
+    settled = doubt + _observed_noise(apart, steps) / steps[1:-1]
+    for j in range(1, len(doubt)):
+        gap = np.abs(differences[1 : j + 1] - differences[j + 1])
+        doubt[:j][gap > _CONTRADICTS * (settled[:j] + settled[j])] = np.inf
     best = doubt.argmin(axis=0)[None]
     pick = np.take_along_axis
     return Refined(pick(differences, best + 1, axis=0)[0], pick(doubt, best, axis=0)[0])
+
+
+def _observed_noise(
+    apart: Float[np.ndarray, "pairs derivatives"], steps: Float[np.ndarray, "steps derivatives"]
+) -> Float[np.ndarray, " derivatives"]:
+    """How far f is off by itself, from the smallest steps: f may round more than its size says."""
+    return (apart * steps[1:])[-_SMALLEST:].max(axis=0)
 
 
 def curve_of(

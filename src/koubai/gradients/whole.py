@@ -13,7 +13,7 @@ from jaxtyping import Array, Float, Int
 from koubai.engine import compiled
 from koubai.functions.losses import Loss
 from koubai.functions.outputs import output_losses
-from koubai.gradients.comparison import ROUNDINGS, Difference, compare
+from koubai.gradients.comparison import ROUNDINGS, Difference, blurred, compare
 from koubai.gradients.differences import finite_differences
 from koubai.gradients.mistakes import Batch
 from koubai.gradients.numerical import step_sizes
@@ -27,6 +27,8 @@ _AT_ONCE = 256
 # As many coordinates of each array are looked at closely, and as many make the V.
 _CLOSELY = 256
 _CURVE = 48
+# A step at which rounding hides a thousand times less than at the usual one.
+_WIDE = 1e-2
 
 Arrays = list[Float[np.ndarray, "..."]]
 
@@ -141,13 +143,16 @@ def compared(batch: Batch, gradients: Params, step: float | None) -> list[Differ
 def compared_closely(batch: Batch, first: Sequence[Difference]) -> list[Difference]:
     """The differences again, where they are apart or uncertain at the step that suits each best.
 
-    Of every array those furthest apart are looked at.
+    Of every array those furthest apart are looked at; where rounding hides which they are, those
+    that are so at a wide step.
     """
     noise, start, found = noise_of(batch), 0, list[Difference]()
-    for difference in first:
+    hidden = any(blurred(d) and d.gradient.size > _CLOSELY for d in first)
+    wide = differences_of(batch, _WIDE) if hidden else [None] * len(first)
+    for difference, beyond in zip(first, wide, strict=True):
         g, n = difference.gradient.ravel(), difference.numerical.copy().ravel()
         off = difference.uncertainty.copy().ravel()
-        suspects = np.argsort(-np.abs(g - n) / difference.bound.ravel(), kind="stable")[:_CLOSELY]
+        suspects = np.argsort(-_suspicion(difference, beyond), kind="stable")[:_CLOSELY]
         best = best_of(_on_the_ladder(batch, start + suspects), _rungs(len(suspects)), noise)
         n[suspects], off[suspects] = best.values, 2 * best.uncertainty
         shape = difference.gradient.shape
@@ -156,6 +161,16 @@ def compared_closely(batch: Batch, first: Sequence[Difference]) -> list[Differen
         )
         start += g.size
     return found
+
+
+def _suspicion(
+    difference: Difference, wide: Float[np.ndarray, "..."] | None
+) -> Float[np.ndarray, " size"]:
+    """How far apart g and n are, over their bound; with n at a wide step, g and that."""
+    g, n = difference.gradient, difference.numerical
+    apart = np.abs(g - n) / difference.bound if wide is None else np.abs(g - wide)
+    without_question = ~np.isfinite(apart) | (wide is not None and difference.wrong)
+    return np.where(without_question, np.inf, apart).ravel()
 
 
 def _rungs(count: int) -> Float[np.ndarray, "steps parameters"]:

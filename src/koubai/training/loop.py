@@ -51,8 +51,8 @@ def on_device(data: Dataset) -> Examples:
     One array serves both, so that what is compiled for one split serves the other.
     """
     train, test = data.train, data.test
-    stored = np.concatenate([train.stored, test.stored])
-    return Examples(*jax.device_put((stored, np.concatenate([train.t, test.t]))), train.scale)
+    stored = jax.device_put(np.concatenate([train.stored, test.stored]))
+    return Examples(stored, jax.device_put(np.concatenate([train.t, test.t])), train.scale)
 
 
 def fresh_state(method: Method, params: Params) -> State:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -15,7 +16,7 @@ from koubai.data.dataset import Dataset, Split
 from koubai.descent.optimisers import Optimiser, find_optimiser
 from koubai.descent.stability import largest_curvature
 from koubai.errors import SettingError
-from koubai.functions.arguments import expect
+from koubai.functions.arguments import as_number, expect, shown, whole_number
 from koubai.functions.losses import Loss
 from koubai.gradients.backprop import loss_for
 from koubai.networks.network import Network, Params
@@ -23,6 +24,9 @@ from koubai.objectives.network import network_objective
 from koubai.training.batches import whole_batches
 from koubai.training.loop import Method, State, descend_epoch, fresh_state, on_device
 from koubai.training.train import check_fit
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 # Times the sweep is made, each with other mini-batches; their mean is what is looked at.
 _SWEEPS = 3
@@ -54,6 +58,15 @@ class RateRange:
     suggestion: float
     reason: str
 
+    def plot(self, **options: Any) -> Axes:
+        """Draws the losses: see `koubai.figures.learning_rate_range`, which takes the options."""
+        from koubai.figures.rate_range import learning_rate_range
+
+        return learning_rate_range(self, **options)
+
+    def __repr__(self) -> str:
+        return f"RateRange(suggestion={self.suggestion:g}: {self.reason})"
+
 
 def learning_rate_range(
     network: Network,
@@ -75,6 +88,7 @@ def learning_rate_range(
     Too small a rate leaves the loss where it is, too large a one makes it rise; between them it
     falls. What is suggested is the η by which nine tenths of the whole fall are done, which is
     below the turning point. Other arguments as `train`; nothing that was passed in is changed.
+    `kb.figures.learning_rate_range` draws what is returned.
 
     Raises SettingError for a range that does not grow, for an optimiser that brings its own step
     size, and where the loss falls at no rate; else as `train`.
@@ -115,14 +129,13 @@ def _check(
             "optimizer is an Optax transformation, which brings its own step size: give a name, "
             "such as 'adam'"
         )
-    if not 0 < smallest < largest < math.inf:
+    if not 0 < as_number(smallest) < as_number(largest) < math.inf:
         raise SettingError(
-            f"smallest is {smallest} and largest {largest}: give two numbers above 0 that grow"
+            f"smallest is {shown(smallest)} and largest {shown(largest)}: give two numbers above 0 "
+            f"that grow"
         )
-    if iterations < 20:
-        raise SettingError(f"iterations is {iterations}: give 20 or more, or nothing can be seen")
-    if batch_size < 1:
-        raise SettingError(f"batch_size is {batch_size}: give a whole number above 0")
+    whole_number("iterations", iterations, 20)  # of fewer nothing can be seen
+    whole_number("batch_size", batch_size, 1)
 
 
 def _batches(
@@ -170,8 +183,8 @@ def _fall(losses: Curve) -> tuple[int, int]:
     fall = first - losses[lowest]
     if not fall > 0.01 * abs(first):
         raise SettingError(
-            "optimizer: the loss falls at no learning rate: look at the network's initial weights "
-            "and at the scale of the data"
+            "the loss falls at no learning rate: look at the network's initial weights and at the "
+            "scale of the data, or give more iterations"
         )
     begin = int(np.flatnonzero(losses[: lowest + 1] > first - 0.1 * fall).max(initial=0))
     done = np.flatnonzero(losses[begin : lowest + 1] <= first - 0.9 * fall)
