@@ -132,6 +132,30 @@ def test_rectifiers_with_large_negative_biases_are_dead(inplace: bool) -> None:
     assert "100% of the units of layer 3 (2)" in finding.evidence
 
 
+@pytest.mark.parametrize(("where", "what"), [(0, "some inputs are"), (1, "some targets are")])
+def test_nan_in_the_data_is_no_matter_of_weights(where: int, what: str) -> None:
+    module, data = he(stack(2, nn.ReLU)), [torch.randn(30, INPUTS), torch.randn(30, 3)]
+    data[where][4, 1] = torch.nan
+    with kb.watch(module, every=2) as watch:
+        for _ in range(6):
+            loss = F.mse_loss(module(data[0]), data[1])
+            loss.backward()
+            watch.step(loss)
+    (finding,) = watch.diagnose()
+    assert finding.kind == "data not finite"
+    assert what in finding.evidence
+
+
+def test_weights_that_let_a_signal_vanish_are_not_called_a_small_rate() -> None:
+    module = stack(20, nn.Tanh)
+    torch.manual_seed(4)
+    for part in module.modules():
+        if isinstance(part, nn.Linear):
+            nn.init.normal_(part.weight, std=0.01)
+    (finding,) = found_in(module)
+    assert finding.kind == "vanishing gradients"
+
+
 def test_tanh_with_large_weights_is_saturated() -> None:
     module = stack(2, nn.Tanh)
     torch.manual_seed(4)

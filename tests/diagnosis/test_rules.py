@@ -94,6 +94,7 @@ STEPPED = tuple(kb.activations[name] for name in ("tanh", "step", "softmax"))
 SPREAD = np.array([0.01, 0.0, 0.3])
 RISES = [*np.geomspace(2.2, 0.5, 6), *np.linspace(0.6, 1.3, 7)]
 FAULTS = {
+    "data not finite": evidence(history(LOST, seen=layers(activation_std=np.nan))),
     "unscaled inputs": evidence(history(STUCK), replace(FACTS, means=np.array([0.3, 1900.0]))),
     "labels out of order": evidence(facts=replace(FACTS, score=0.42, neighbours=0.36)),
     "zero gradients": evidence(history(STUCK), activations=STEPPED),
@@ -149,6 +150,28 @@ def only(kind: str, **changes: Any) -> Finding:
     (found,) = findings(replace(FAULTS[kind], **changes))
     assert found.kind == kind
     return found
+
+
+def test_data_that_is_not_finite_is_told_from_weights_that_overflow():
+    seen = "layer 2 answers NaN or Inf before the first update, with weights of norm 5"
+    assert seen in only("data not finite").evidence
+    targets = only("data not finite", history=history(LOST))
+    assert "though every layer's answers are (with a spread up to 0.5)" in targets.evidence
+    overflow = layers(activation_std=np.nan, weight_norm=[1e30, 5, 5])
+    kinds = [f.kind for f in findings(evidence(history(LOST, seen=overflow)))]
+    assert kinds == ["initial weights too large"]
+
+
+def test_a_signal_that_is_0_has_vanished_where_the_last_layers_is_not():
+    gone = history(STUCK, seen=layers(error_signal=[0, 1e-9, 0.5], update_ratio=1e-6))
+    found = only("vanishing gradients", history=gone)
+    assert found.layer == 2
+    assert "is less than 1e-20 of the output layer's at the start" in found.evidence
+
+
+def test_what_is_no_run_is_not_diagnosed():
+    with pytest.raises(kb.errors.SettingError, match="run is None: give what"):
+        kb.diagnose(None)
 
 
 def test_layers_are_counted_from_the_input_which_is_layer_1():
@@ -265,7 +288,9 @@ def test_an_activation_without_slope_is_neither_saturated_nor_the_networks_size(
 
 def test_a_loss_lost_before_the_first_update_is_no_fault_of_the_learning_rate():
     """Where the activations were of a usual size, the targets must be to blame."""
-    assert findings(evidence(history(LOST), stopped="diverged")) == []
+    (found,) = findings(evidence(history(LOST), stopped="diverged"))
+    assert found.kind == "data not finite"
+    assert "some targets are not" in found.evidence
 
 
 def test_a_decay_that_turns_the_weights_round_is_blamed_and_not_the_learning_rate():

@@ -8,12 +8,14 @@ from koubai.diagnosis import fit, inputs, rates, signals, units
 from koubai.diagnosis.evidence import Evidence
 from koubai.diagnosis.finding import Finding
 from koubai.diagnosis.of_run import evidence_of
+from koubai.functions.arguments import expect
 from koubai.training.run import Run
 
 Rule = Callable[[Evidence], Finding | None]
 
 # The most serious first: what is wrong with the data or the start, then what may follow from it.
 RULES: tuple[Rule, ...] = (
+    inputs.data_not_finite,
     inputs.unscaled_inputs,
     inputs.labels_out_of_order,
     signals.zero_gradients,
@@ -35,6 +37,14 @@ _SLOW = frozenset({"learning rate too small", "network too small"})
 _STUCK = _SLOW | {"vanishing gradients", "saturated units", "dead units"}
 # What follows from what, so that it need not be said as well.
 EXPLAINS: Mapping[str, frozenset[str]] = {
+    "data not finite": _STUCK
+    | {
+        "unscaled inputs",
+        "initial weights too large",
+        "symmetric units",
+        "exploding gradients",
+        "learning rate too large",
+    },
     "unscaled inputs": _STUCK
     | {
         "initial weights too large",
@@ -64,13 +74,15 @@ EXPLAINS_LATE: Mapping[str, frozenset[str]] = {
 def diagnose(run: Run) -> list[Finding]:
     """What goes wrong in a training, in words: findings, the most serious first.
 
-    An empty list means that none of these was seen: unscaled inputs, labels out of order,
-    symmetric, saturated or dead units, zero, exploding or vanishing gradients, initial weights or
-    a weight decay too large, a learning rate too large or too small, unbalanced classes,
-    over-fitting, a network too small.
+    An empty list means that none of these was seen: data that is not finite, unscaled inputs,
+    labels out of order, symmetric, saturated or dead units, zero, exploding or vanishing gradients,
+    initial weights or a weight decay too large, a learning rate too large or too small, unbalanced
+    classes, over-fitting, a network too small.
 
-    Raises DataError when the run's data is no longer there, RunError when its record is damaged.
+    Raises SettingError for what is no run, DataError when its data is no longer there, RunError
+    when its record is damaged.
     """
+    expect(run, Run, "run", "what kb.train or kb.load_run returned")
     return findings(evidence_of(run))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 KINDS = (
+    "data not finite",
     "unscaled inputs",
     "labels out of order",
     "zero gradients",

@@ -10,6 +10,8 @@ from scipy.stats import binom
 from koubai.diagnosis.evidence import DataFacts, Evidence
 from koubai.diagnosis.finding import Finding
 
+# Weights and activations up to this do not overflow.
+_PLAUSIBLE = 1e4
 # Initial weights are drawn for inputs of about 1; so many times that is another world.
 _LARGE, _SMALL = 20.0, 0.02
 # So many times lie between the columns of a table that nobody scaled.
@@ -24,6 +26,31 @@ _LITTLE, _SURE = 0.1, 3.0
 _ACCIDENT = 1e-3
 
 
+def data_not_finite(evidence: Evidence) -> Finding | None:
+    """NaN or Inf before the first update that no weights account for."""
+    layers = evidence.layers
+    if not len(layers) or np.isfinite(evidence.first_loss):
+        return None
+    spread, weights = layers.activation_std[0], layers.weight_norm[0]
+    if not np.isfinite(spread[0]) and weights[0] < _PLAUSIBLE:
+        what = (
+            f"layer 2 answers NaN or Inf before the first update, with weights of norm "
+            f"{weights[0]:.2g}: some inputs are not finite"
+        )
+        advice = "Look for NaN in x, such as missing values, and divisions by a deviation of 0"
+    elif (spread < _PLAUSIBLE).all():
+        what = (
+            f"the loss is not finite before the first update, though every layer's answers are "
+            f"(with a spread up to {spread.max():.2g}): some targets are not, or the loss itself "
+            f"makes it so"
+        )
+        advice = "Look for NaN in the targets, and for a logarithm or a division by 0 in the loss"
+    else:
+        return None
+    figure = ("layer_curves", (evidence.history, "activation_std"))
+    return Finding("data not finite", None, what, advice, *figure)
+
+
 def unscaled_inputs(evidence: Evidence) -> Finding | None:
     """Inputs far from the size of 1 that initial weights are drawn for, or from each other's."""
     if not evidence.unlearnt(0.1):
@@ -36,8 +63,8 @@ def unscaled_inputs(evidence: Evidence) -> Finding | None:
         1,
         f"{what}, and the loss ended at {evidence.last_loss:.3g}",
         "Give every input mean 0 and standard deviation 1: (x − mean) / std, as kb.data.table does",
-        "learning_curves",
-        (evidence.history,),
+        "input_scales",
+        (facts.means, facts.stds),
     )
 
 
@@ -83,8 +110,8 @@ def unbalanced_classes(evidence: Evidence) -> Finding | None:
         f"{facts.score:.1%}",
         "Repeat the examples of the rare class until the classes are about equal, and judge by "
         "the confusion matrix rather than by the accuracy",
-        "learning_curves",
-        (evidence.history,),
+        "class_shares",
+        (facts.counts, facts.recall, facts.classes),
     )
 
 
@@ -112,8 +139,8 @@ def labels_out_of_order(evidence: Evidence) -> Finding | None:
         f"label for {facts.neighbours:.1%} of the test data, so labels and inputs do not belong "
         f"together",
         "Look at some examples with their labels, in case x and t were shuffled or sorted apart",
-        "learning_curves",
-        (evidence.history,),
+        "against_guessing",
+        (accuracy, facts.score, facts.neighbours, chance),
     )
 
 

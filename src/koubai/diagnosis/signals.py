@@ -64,18 +64,23 @@ def vanishing_gradients(evidence: Evidence) -> Finding | None:
         return None
     layer = int(signal[0].argmin())
     start, end = float(signal[0, layer]), float(signal[-1, layer])
-    if not (0 < start < _VANISHED and end < _VANISHED):
+    if not (start < _VANISHED and end < _VANISHED):
         return None
     return Finding(
         "vanishing gradients",
         number_of(layer),
-        f"the error signal in layer {number_of(layer)} is {start:.1e} of the output layer's at "
-        f"the start and {end:.1e} at the end, and the loss has only gone "
+        f"the error signal in layer {number_of(layer)} is {_share(start)} of the output layer's at "
+        f"the start and {_share(end)} at the end, and the loss has only gone "
         f"{evidence.fall}",
         _way_out(evidence, layer),
         "layer_curves",
         (evidence.history, "error_signal"),
     )
+
+
+def _share(share: float) -> str:
+    """A share in figures; the square of what is smaller than 1e-22 is 0 in float32."""
+    return f"{share:.1e}" if share else "less than 1e-20"
 
 
 def _way_out(evidence: Evidence, layer: int) -> str:

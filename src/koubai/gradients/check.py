@@ -94,12 +94,14 @@ def check_gradient(
     a sample the slopes along a few random directions are compared too, in which every coordinate
     has a part. What is found, and why g and n differ, is said by `Check`.
 
-    Raises ShapeError when grad_f(x) does not have the shape of x, FunctionError when f does not
+    Raises ShapeError for an empty x or a grad_f(x) of another shape, FunctionError when f does not
     return a single number, SettingError for a sample below 1.
     """
     check_function(f, "f")
     check_function(grad_f, "grad_f")
     point = as_point(x, "x").astype(np.float64)
+    if not point.size:
+        raise ShapeError("x is empty: give the point at which the gradient is to be checked")
     check_step(step, point)
     looked = _sampled(point, sample, seed)
     gradient = _gradient_at(grad_f, point)
