@@ -135,7 +135,8 @@ def test_every_way_to_the_values_gives_the_same(name: str) -> None:
     tiles: Any = evaluator(objective, plane)
     plain = [objective.value(theta) for theta in plane.at(POINTS)]
     parts = list(objective.data.parts(9))
-    for way in (Way(), Way(first=True), Way(at_once=3), Way(first=True, at_once=2)):
+    ways = [{}, {"first": True}, {"at_once": 3}, {"first": True, "at_once": 2, "slices": True}]
+    for way in (Way(**way) for way in ways):
         np.testing.assert_allclose(tiles._sums(POINTS, parts, way)[:, 0] / N, plain, rtol=1e-5)
     last = Way(channels_last=True, first=True)
     if name == "view":

@@ -33,12 +33,13 @@ class Way(NamedTuple):
 
     channels_last: images as PyTorch lays them out for its quicker kernels; first: the products of
     the first layer found once; at_once: points that `vmap` takes together, 0 for one after the
-    other.
+    other; slices: max pooling by slices.
     """
 
     channels_last: bool = False
     first: bool = False
     at_once: int = 0
+    slices: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from jaxtyping import Float
 from koubai.adapters.torch_data import torch_package
 from koubai.adapters.torch_first import FirstLayer, answered, first_layer
 from koubai.adapters.torch_function import TorchObjective, Way, called
+from koubai.adapters.torch_pooling import max_pools_by_slices
 from koubai.errors import SettingError
 from koubai.landscapes.evaluate import Coordinates, Evaluate, Values, evaluator, mean_and_error
 from koubai.landscapes.plane import Plane
@@ -101,10 +102,10 @@ class TorchValues:
         quantity = _quantity(objective, metric)
         self.objective, self.plane, self.quantity = objective, plane, quantity
         torch = torch_package()
-        on_cpu = objective.data.targets.device.type == "cpu"
-        self._threads = torch.get_num_threads() if on_cpu else 1
+        self._on_cpu = objective.data.targets.device.type == "cpu"
+        self._threads = torch.get_num_threads() if self._on_cpu else 1
         self._size = objective.data.batch_size
-        if on_cpu and objective.batch_norm != "batch":
+        if self._on_cpu and objective.batch_norm != "batch":
             self._size = min(self._size, _TILE)
         self._first = first_layer(objective, objective.module)
         basis = np.stack([plane.origin, *plane.directions]).astype(objective.start.dtype)
@@ -168,8 +169,7 @@ class TorchValues:
         plain = self._sums(probes, part, Way())
         ways = [way for way in self._ways() if self._agrees(plain, probes, part, way)]
         # On one thread a CPU's time is what it takes, whatever else the machine is doing.
-        on_cpu = self.objective.data.targets.device.type == "cpu"
-        clock = time.process_time if on_cpu else time.perf_counter
+        clock = time.process_time if self._on_cpu else time.perf_counter
         seconds = dict.fromkeys(ways, np.inf)
         for _ in range(_ROUNDS):  # in turn, so that a slow moment is everyone's
             for way in ways:
@@ -192,13 +192,13 @@ class TorchValues:
         return way == Way() or np.allclose(found, plain, _SAME, 0, equal_nan=True)
 
     def _ways(self) -> Iterator[Way]:
-        first = self._first is not None
+        first, slices = self._first is not None, self._on_cpu
         numbers = answered(self.objective, self.objective.module, slice(0, self._size))
         at_once = max(1, _ANSWERS // max(1, 4 * numbers))
         images = any(x.ndim == 4 for x in self.objective.data.inputs)
         for channels_last in (False, True)[: 1 + images]:
-            yield from (Way(channels_last), Way(channels_last, first))
-        yield Way(first=first, at_once=at_once)
+            yield from (Way(channels_last), Way(channels_last, first, slices=slices))
+        yield Way(first=first, at_once=at_once, slices=slices)
 
 
 class _Worker:
@@ -233,7 +233,8 @@ class _Worker:
             output = called(self._module, objective.fixed | theta, objective.written, inputs)
             return self._tiles.quantity(output, objective.data.targets[part])
 
-        with torch.no_grad():
+        pools = max_pools_by_slices() if self._way.slices else nullcontext()
+        with torch.no_grad(), pools:
             if self._way.at_once:
                 each = torch.func.vmap(at, chunk_size=self._way.at_once)
                 found = each(self._points, self._stack)
