@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -46,6 +47,11 @@ _checker = ModuleType("koubai_shape_checker")  # the hook finds its checker by a
 _checker.check_shapes = _check_shapes  # pyright: ignore[reportAttributeAccessIssue]
 sys.modules[_checker.__name__] = _checker
 install_import_hook("koubai", f"{_checker.__name__}.check_shapes")
+
+# --- Ctrl-C: whoever starts the tests in the background has it ignored, here and in every process
+# that a test starts.
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # --- Hypothesis: the same examples in every run, and the way to repeat a failing one printed with
 # it. `pytest --hypothesis-profile=explore` looks further, with new examples each time.
