@@ -127,7 +127,8 @@ def eigenvalue_table(objective, operator):
     found = {}
 
     def koubai_():
-        top, _ = outer_curvatures(objective, objective.start, TOP, 0, "float32", RESIDUAL)
+        product = hessian_product(objective, objective.start, "float32")
+        top, _ = outer_curvatures(product, objective.start.size, TOP, 0, RESIDUAL)
         found["koubai"] = top.values, top.vectors
 
     def curvlinops_():

@@ -360,21 +360,25 @@ def main():
     torch.set_num_threads(os.cpu_count())
     mnist = kb.data.mnist(MNIST)
     packages = ("jax", "torch", "loss-landscapes", "curvlinops-for-pytorch")
-    text = "\n\n".join(
-        [
-            "# Landscapes",
+    parts = [
+        lambda: "# Landscapes",
+        lambda: (
             f"`python benchmarks/landscape.py --write`, on {machine(*packages)}. Medians of "
-            f"{ROUNDS} rounds, in turn, warm.",
-            dense_table([784, 50, 10], mnist, 51, ("50 ×", "45 ×")),
-            dense_table([784, 100, 100, 10], mnist, 51, ("10 ×", "")),
-            lenet_table(mnist),
-            curvature.tables(),
-            cost_table(mnist),
-            memory(),
-            gpu_table(),
-        ]
-    )
-    print(text)
+            f"{ROUNDS} rounds, in turn, warm."
+        ),
+        lambda: dense_table([784, 50, 10], mnist, 51, ("50 ×", "45 ×")),
+        lambda: dense_table([784, 100, 100, 10], mnist, 51, ("10 ×", "")),
+        lambda: lenet_table(mnist),
+        curvature.tables,
+        lambda: cost_table(mnist),
+        memory,
+        gpu_table,
+    ]
+    found = []
+    for part in parts:
+        found.append(part())
+        print(found[-1], flush=True)  # it takes twenty minutes: what is done is there to be read
+    text = "\n\n".join(found)
     if arguments.write:
         Path(__file__).with_suffix(".md").write_text(text + "\n")
 

@@ -69,6 +69,18 @@ def test_what_stands_below(land):
     assert f"{land.path.share:.1%} of the path's movement" in text
     assert f"sha256 {land.about['digest'][:12]}" in text
     assert "1,437 examples" in text
+    assert f"origin: the end of the path; koubai {kb.__version__}" in text
+
+
+def test_of_random_directions_it_says_how_they_were_drawn(run, tmp_path):
+    objective = run.objective()
+    plane = kb.Plane.random(objective, seed=7, normalise="layer")
+    land = kb.landscape(objective, plane, 3, out=tmp_path / "valley.zarr")
+    for each in (land, kb.load_landscape(tmp_path / "valley.zarr")):
+        text = facts_of(each.plot())
+        assert (
+            "origin: the parameters given; random directions, normalised by layer, seed 7" in text
+        )
 
 
 def test_a_profile_has_a_band_of_one_standard_error(run):

@@ -21,6 +21,8 @@ from koubai.figures.words import columns, number, word
 from koubai.landscapes.result import Landscape, PathOnPlane
 from koubai.objectives.grid import GradientGrid, Grid
 
+# Kinds of planes whose origin is known by itself.
+_ORIGINS = ("path", "points")
 # Arrows along each axis, at most.
 _ARROWS = 17
 # The size of the facts below, in points, and from one line to the next.
@@ -180,7 +182,16 @@ def _write_below(facts: list[str], land: Landscape, ax: Axes) -> None:
 
 
 def _facts(land: Landscape) -> list[str]:
-    return [*_path_facts(land), *_data_facts(land), *_value_facts(land)]
+    return [*_path_facts(land), _plane_fact(land), *_data_facts(land), *_value_facts(land)]
+
+
+def _plane_fact(land: Landscape) -> str:
+    plane = land.plane
+    origin = word(f"landscape_origin_{plane.kind if plane.kind in _ORIGINS else 'given'}")
+    drawn = ""
+    if plane.seed is not None:
+        drawn = word("landscape_drawn", normalise=word(f"by_{plane.normalise}"), seed=plane.seed)
+    return word("landscape_made", origin=origin, drawn=drawn, version=land.about.get("koubai", ""))
 
 
 def _path_facts(land: Landscape) -> list[str]:

@@ -54,6 +54,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "true loss at the start {true}, on the {place} beneath it {beneath}",
         "始点の本当の損失 {true}、その真下の{place}上では {beneath}",
     ),
+    "landscape_made": (
+        "origin: {origin}{drawn}; koubai {version}",
+        "原点：{origin}{drawn}；koubai {version}",
+    ),
+    "landscape_origin_path": ("the end of the path", "経路の終点"),
+    "landscape_origin_points": ("a", "a"),
+    "landscape_origin_given": ("the parameters given", "与えられたパラメータ"),
+    "landscape_drawn": (
+        "; random directions, {normalise}, seed {seed}",
+        "；ランダムな方向、{normalise}、シード {seed}",
+    ),
+    "by_filter": ("normalised by filter", "フィルタごとに正規化"),
+    "by_layer": ("normalised by layer", "層ごとに正規化"),
+    "by_none": ("not normalised", "正規化なし"),
     "landscape_data": ("{examples} examples, sha256 {digest}", "{examples} 例、sha256 {digest}"),
     "landscape_data_sample": (
         "{examples} of {of} examples (seed {seed}), sha256 {digest}",

@@ -37,7 +37,8 @@ class Plane:
 
     origin: θ₀; directions: d₁ and d₂, in the unit that α and β count in; kind: what it goes
     through, and labels: the same for each axis; shares: of a path's movement, along each
-    direction, where it was made from one. Everything is a flat vector in float64.
+    direction, where it was made from one; seed, normalise: of random directions. Everything is a
+    flat vector in float64.
 
     The directions need not be orthogonal: points are projected with the metric of the plane, so
     that nothing is skewed. Raises SettingError for directions that are zero or parallel.
@@ -48,6 +49,8 @@ class Plane:
     kind: str
     labels: tuple[str, ...]
     shares: tuple[float, ...] = ()
+    seed: int | None = None
+    normalise: str = ""
 
     def __post_init__(self) -> None:
         lengths = np.linalg.norm(self.directions, axis=1)
@@ -154,7 +157,7 @@ class Plane:
             ]
         )
         labels = tuple(f"random direction {number + 1}" for number in range(dimensions))
-        return Plane(origin, directions, "random", labels)
+        return Plane(origin, directions, "random", labels, seed=seed, normalise=normalise)
 
     @staticmethod
     def between(a: ArrayLike, b: ArrayLike, c: ArrayLike | None = None) -> Plane:

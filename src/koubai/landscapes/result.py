@@ -116,6 +116,8 @@ def draft_in(grid: GridFolder) -> Landscape:
         about["plane"]["kind"],
         tuple(about["plane"]["labels"]),
         tuple(about["plane"]["shares"]),
+        about["plane"]["seed"],
+        about["plane"]["normalise"],
     )
     paths = {
         name: PathOnPlane(
@@ -174,6 +176,8 @@ def sheet_of(draft: Landscape, key: str, **attributes: Any) -> Sheet:
                 "labels": list(plane.labels),
                 "shares": list(plane.shares),
                 "cosine": plane.cosine,
+                "seed": plane.seed,
+                "normalise": plane.normalise,
             },
             "paths": {name: path.share for name, path in draft.paths.items()},
             "about": draft.about,

@@ -30,7 +30,7 @@ _FLAT = 1 / 50
 # Two units are alike when their weights, seen along one direction, differ by less than this share.
 _ALIKE = 1e-4
 # Moments of a run: as many as cost about this share of its iterations.
-_FEWEST, _MOST, _SHARE = 8, 64, 0.03
+_FEWEST, _MOST, _SHARE = 6, 64, 0.03
 # A look takes so often as long as learning from its examples.
 _DEARER = 2.5
 
@@ -105,7 +105,7 @@ def sample(members: Int[np.ndarray, " examples"], seed: int) -> Sample:
 
 
 def moments_apart(iterations: int, batch_size: int, record_every: int) -> int:
-    """Iterations between two looks, for 8 to 64 in a run, as few as keep the cost low.
+    """Iterations between two looks, for 6 to 64 in a run, as few as keep the cost low.
 
     A multiple of `record_every` does not interrupt the loop once more.
     """
