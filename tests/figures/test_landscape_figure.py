@@ -72,6 +72,13 @@ def test_what_stands_below(land):
     assert f"origin: the end of the path; koubai {kb.__version__}" in text
 
 
+@pytest.mark.parametrize("three_d", [False, True])
+def test_nothing_in_the_key_is_without_a_name(land, three_d):
+    key = land.plot(three_d=three_d).get_legend()
+    assert key.get_texts()[0].get_text() == "start"
+    assert all(text.get_text() for text in key.get_texts())
+
+
 def test_of_random_directions_it_says_how_they_were_drawn(run, tmp_path):
     objective = run.objective()
     plane = kb.Plane.random(objective, seed=7, normalise="layer")

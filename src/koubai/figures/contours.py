@@ -238,6 +238,7 @@ def draw_key(paths: Sequence[Path], ax: Axes, texts: Sequence[str] = ()) -> None
     key: list[Line2D | Patch] = [
         Line2D([], [], color=path_colour(index), linewidth=2, label=text)
         for index, text in enumerate(texts)
+        if text  # a single path needs no name
     ]
     if "start" in signs:
         key.append(_sign("x", word("start"), color=style.INK, markersize=7, markeredgewidth=2))
