@@ -156,6 +156,16 @@ def test_weights_that_let_a_signal_vanish_are_not_called_a_small_rate() -> None:
     assert finding.kind == "vanishing gradients"
 
 
+def test_looks_lie_the_farther_apart_the_longer_a_training_is() -> None:
+    module = he(stack(1, nn.ReLU))
+    with kb.watch(module, every=4) as watch:
+        train(module, watch, steps=100)
+    looks = watch.history.layers.iterations
+    assert looks[:11].tolist() == [*range(0, 41, 4)]
+    assert looks[11:].tolist() == [44, 48, 52, 57, 62, 68, 74, 81, 89, 97]
+    assert len(watch.history.layers.weight_norm) == len(looks)
+
+
 def test_tanh_with_large_weights_is_saturated() -> None:
     module = stack(2, nn.Tanh)
     torch.manual_seed(4)

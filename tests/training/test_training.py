@@ -220,7 +220,7 @@ def test_a_run_prints_itself_in_a_line(spirals):
     )
     assert repr(run.records) == (
         "Records(batches: 12 rows, every 1, epochs: 4 rows, every 1, path: 6 rows, every 2, "
-        "layers: 12 rows, every 1)"
+        "layers: 6 rows, every 2)"
     )
     assert "\n" not in repr(run)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,11 +65,10 @@ class LayerRecord:
         if seen is not None:
             self._look(seen)
 
-    def layers(self, every: int) -> Layers:
-        """All looks, with so many steps between them."""
+    def layers(self, steps: Sequence[int]) -> Layers:
+        """All looks; steps: how many were done before each."""
         values = [[[row[name] for row in rows] for rows in self._looks] for name in QUANTITIES]
-        iterations = np.arange(len(self._looks), dtype=np.int64) * every
-        return Layers(iterations, *np.array(values, np.float32))
+        return Layers(np.array(steps, np.int64), *np.array(values, np.float32))
 
     def _look(self, seen: Mapping[Any, Seen]) -> None:
         if not seen:

@@ -37,8 +37,12 @@ _IN_TORCH = {
 _NOT_ADAPTIVE = ("SGD", "ASGD", "LBFGS")
 
 
+# The longer a training is, the farther apart it is looked at: each time after a tenth more steps.
+_THINNING = 10
+
+
 def watch(
-    module: Module, optimizer: Any = None, every: int = 50, baseline: float | None = None
+    module: Module, optimizer: Any = None, every: int = 100, baseline: float | None = None
 ) -> Watch:
     """Watches a PyTorch module while it is trained, for `diagnose`; what it computes stays as is.
 
@@ -53,9 +57,10 @@ def watch(
             print(finding)
 
     Layers are the Linear and convolution modules that are trained, in the order in which they are
-    called. At every `every`-th step they are looked at, and nowhere else is there a cost. The loss
-    is taken to be a mean over the examples. Passes without gradients (`torch.no_grad()`) are not
-    looked at. The data is not known: what only it can tell, as unscaled inputs, is not found.
+    called. At every `every`-th step they are looked at, later at every tenth of the steps done, and
+    nowhere else is there a cost. The loss is taken to be a mean over the examples. Passes without
+    gradients (`torch.no_grad()`) are not looked at. The data is not known: what only it can tell,
+    as unscaled inputs, is not found.
 
     optimizer: where its name and learning rate are read; without one the rate is ‖Δw‖ / ‖∂L/∂w‖ of
     the first step, which for plain gradient descent it is. baseline: the loss of always answering
@@ -85,6 +90,8 @@ class Watch:
         self._steps = 0
         self._losses = LossRecord(self._every)
         self._layers = LayerRecord()
+        self._looks: list[int] = []  # steps done before each
+        self._next = 0
         self._hooks = Hooks(module, self._layers.forward)
         if not self._hooks.names:
             raise SettingError("module has no Linear or convolution that is trained: give one")
@@ -121,11 +128,13 @@ class Watch:
         if self._hooks.looking:
             _check_not_compiled(self._module)
             self._layers.step(self._hooks.seen)
+            self._looks.append(self._steps)
+            self._next = self._steps + max(self._every, self._steps // _THINNING)
         else:
             self._layers.step(None)
         self._losses.add(loss)
         self._steps += 1
-        self._hooks.look(self._steps % self._every == 0)
+        self._hooks.look(self._steps == self._next)
 
     def epoch(
         self,
@@ -148,7 +157,7 @@ class Watch:
         """How learning went so far. Raises SettingError before the first step."""
         if not self._steps:
             raise SettingError("nothing was watched yet: call watch.step(loss) in the loop first")
-        return self._losses.history(self._layers.layers(self._every))
+        return self._losses.history(self._layers.layers(self._looks))
 
     def diagnose(self) -> list[Finding]:
         """What goes wrong in this training, in words: findings, the most serious first.
