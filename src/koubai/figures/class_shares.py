@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import ArrayLike
 
 from koubai.errors import ShapeError
 from koubai.figures import style
-from koubai.figures.style import axes_or_new, in_style
+from koubai.figures.style import axes_or_new, in_style, key_below
 from koubai.figures.words import shortened, word
 from koubai.functions.arguments import as_point
 
@@ -65,7 +64,5 @@ def class_shares(
     ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     ax.set_xlabel(word("training_examples"))
     ax.set_title(word("class_shares"))
-    figure = ax.get_figure(root=True)
-    if isinstance(figure, Figure):
-        figure.legend(loc="outside lower center", ncols=3)
+    key_below(ax, 3)
     return ax

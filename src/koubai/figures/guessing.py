@@ -6,12 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from koubai.errors import SettingError
 from koubai.figures import style
-from koubai.figures.style import axes_or_new, in_style
+from koubai.figures.style import axes_or_new, in_style, key_below
 from koubai.figures.words import word
 from koubai.functions.arguments import as_number, shown
 
@@ -61,9 +60,7 @@ def against_guessing(
     ax.set_xticks(np.linspace(0, 1, 6))
     ax.xaxis.set_major_formatter(PercentFormatter(xmax=1))
     ax.set_title(word("against_guessing"))
-    figure = ax.get_figure(root=True)
-    if isinstance(figure, Figure):
-        figure.legend(loc="outside lower center")
+    key_below(ax, 1)
     return ax
 
 

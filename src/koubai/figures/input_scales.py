@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullFormatter
 from numpy.typing import ArrayLike
 
 from koubai.errors import ShapeError
 from koubai.figures import style
-from koubai.figures.style import axes_or_new, in_style
+from koubai.figures.style import axes_or_new, in_style, key_below
 from koubai.figures.words import word
 from koubai.functions.arguments import as_point
 
@@ -57,9 +56,7 @@ def input_scales(means: ArrayLike, stds: ArrayLike, ax: Axes | None = None) -> A
     ax.xaxis.set_major_locator(MaxNLocator(9, integer=True, min_n_ticks=1))
     ax.set_xlabel(word("input_number"))
     ax.set_title(word("input_scales"))
-    figure = ax.get_figure(root=True)
-    if isinstance(figure, Figure):
-        figure.legend(loc="outside lower center", ncols=3)
+    key_below(ax, 3)
     return ax
 
 

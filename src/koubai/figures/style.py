@@ -102,6 +102,13 @@ def axes_or_new(ax: Axes | None, width: float, height: float) -> Axes:
     return StyledFigure(figsize=(width, height)).add_subplot(axes_class=PictureAxes)
 
 
+def key_below(ax: Axes, columns: int) -> None:
+    """The key below all of a figure that is the picture's own, or part of a larger one."""
+    figure = ax.get_figure(root=True)
+    if isinstance(figure, Figure):
+        figure.legend(loc="outside lower center", ncols=columns)
+
+
 class Savable:
     """Axes that save the figure which they fill: ax.savefig("picture.png")."""
 
