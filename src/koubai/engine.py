@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import cache
 from typing import ParamSpec, TypeVar
 
 import jax
 import jax.core
+from threadpoolctl import ThreadpoolController
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,3 +32,17 @@ def float64() -> AbstractContextManager[object]:
 def is_concrete(x: object) -> bool:
     """Whether `x` has values that can be looked at now, outside a function being compiled."""
     return not isinstance(x, jax.core.Tracer)
+
+
+def one_blas_thread() -> AbstractContextManager[object]:
+    """A context in which NumPy's products of matrices run on one core.
+
+    For work between JAX's computations: a BLAS's own threads go on waiting busily for a while after
+    each product, and what JAX computes next has to share the cores with them.
+    """
+    return _threads().limit(limits=1, user_api="blas")
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    return ThreadpoolController()  # looks through all loaded libraries: milliseconds, so once

@@ -10,6 +10,7 @@ from jaxtyping import Float
 from numpy.typing import ArrayLike
 from scipy.linalg import eigh_tridiagonal
 
+from koubai.engine import one_blas_thread
 from koubai.objectives.eigenpairs import Product
 
 Nodes = Float[np.ndarray, " nodes"]
@@ -99,10 +100,11 @@ def quadrature(
     for step in range(len(basis)):
         basis[step] = q
         v = product(q)
-        diagonal.append(float(q @ v))
-        for _ in range(2):  # once is not enough in floating point
-            v = v - (basis[: step + 1] @ v) @ basis[: step + 1]
-        beside.append(float(np.linalg.norm(v)))
+        with one_blas_thread():
+            diagonal.append(float(q @ v))
+            for _ in range(2):  # once is not enough in floating point
+                v = v - (basis[: step + 1] @ v) @ basis[: step + 1]
+            beside.append(float(np.linalg.norm(v)))
         if beside[-1] <= _NOTHING * np.abs(diagonal).max():
             break
         q = v / beside[-1]

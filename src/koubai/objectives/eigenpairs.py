@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from koubai.engine import one_blas_thread
+
 Vector = Float[np.ndarray, " size"]
 Values = Float[np.ndarray, " pairs"]
 Rows = Float[np.ndarray, "pairs size"]
@@ -59,38 +61,41 @@ def outermost_eigenpairs(
     Reference: Wu & Simon (2000), SIAM J. Matrix Anal. Appl. 22; Parlett (1998), ch. 13.
     """
     wanted = top + bottom
-    space = _Space(product, size, wanted, np.random.default_rng(seed))
+    space = _Space(size, wanted, np.random.default_rng(seed))
     settled, since = None, 0
     for _ in range(_PATIENCE * wanted):
-        if not space.grow():
+        image = product(space.next)
+        if not np.isfinite(image).all():
             return _not_finite(top, size), _not_finite(bottom, size)
-        since += 1
-        values, s = np.linalg.eigh(space.matrix)
-        count = len(values)
-        if count == size:
-            break
-        scale = float(np.abs(values).max())
-        chosen = [*range(bottom), *range(count - top, count)]
-        if count >= wanted and space.left * np.abs(s[-1, chosen]).max() <= tolerance * scale:
-            same = settled is not None and np.allclose(
-                values[chosen], settled, rtol=0, atol=tolerance * scale
-            )
-            if wanted == 1 or (same and since >= _CHECKS):
+        with one_blas_thread():
+            space.grow(image)
+            since += 1
+            values, s = np.linalg.eigh(space.matrix)
+            count = len(values)
+            if count == size:
                 break
-            if not same:
-                settled, since = values[chosen], 0
-                space.turn()
-        if count == space.most:
-            space.shrink(s, top, bottom)
+            scale = float(np.abs(values).max())
+            chosen = [*range(bottom), *range(count - top, count)]
+            if count >= wanted and space.left * np.abs(s[-1, chosen]).max() <= tolerance * scale:
+                same = settled is not None and np.allclose(
+                    values[chosen], settled, rtol=0, atol=tolerance * scale
+                )
+                if wanted == 1 or (same and since >= _CHECKS):
+                    break
+                if not same:
+                    settled, since = values[chosen], 0
+                    space.turn()
+            if count == space.most:
+                space.shrink(s, top, bottom)
     return space.ends(top, bottom)
 
 
 class _Space:
     """An orthonormal basis Q that grows towards the ends of the spectrum, HQ, and Qᵀ H Q."""
 
-    def __init__(self, product: Product, size: int, wanted: int, rng: np.random.Generator) -> None:
+    def __init__(self, size: int, wanted: int, rng: np.random.Generator) -> None:
         self.most = min(size, max(2 * wanted + 10, min(_MOST, _BUDGET // (16 * size))))
-        self._product, self._rng, self._count = product, rng, 0
+        self._rng, self._count = rng, 0
         self._basis, self._products = np.empty((2, self.most, size))
         self._matrix = np.zeros((self.most, self.most))
         self.left = 0.0
@@ -102,24 +107,20 @@ class _Space:
 
     def turn(self) -> None:
         """Goes on from a fresh vector."""
-        self._next = self._outside(self._rng.normal(size=self._basis.shape[1]))[0]
+        self.next = self._outside(self._rng.normal(size=self._basis.shape[1]))[0]
 
-    def grow(self) -> bool:
-        """One product more; False where it is not finite."""
+    def grow(self, product: Vector) -> None:
+        """Takes in the next vector, whose product is given."""
         n = self._count
-        product = self._product(self._next)
-        if not np.isfinite(product).all():
-            return False
-        self._basis[n], self._products[n] = self._next, product
+        self._basis[n], self._products[n] = self.next, product
         self._count = n + 1
         column = self._basis[: n + 1] @ product
         self._matrix[n, : n + 1] = self._matrix[: n + 1, n] = column
-        self._next, self.left = self._outside(product)
+        self.next, self.left = self._outside(product)
         if self.left <= _NOTHING * np.linalg.norm(self.matrix):
             self.left = 0.0
-            if self._count < len(self._next):
+            if self._count < len(self.next):
                 self.turn()
-        return True
 
     def shrink(self, s: Float[np.ndarray, "count count"], top: int, bottom: int) -> None:
         """Keeps half of the room: the vectors at the ends that are wanted."""
