@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import cache
 from typing import ParamSpec, TypeVar
@@ -13,15 +13,23 @@ from threadpoolctl import ThreadpoolController
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Option = str | bool | int
 
 # By default XLA hands a CPU's matrix products to YNNPACK. At the sizes of these networks Eigen's
 # are faster (784-50-10, batch 100: 180 µs a step against 250; 12-3-2: 4.7 against 10).
-_COMPILER_OPTIONS: dict[str, str | bool] = {"xla_cpu_experimental_ynn_fusion_type": ""}
+_COMPILER_OPTIONS: dict[str, Option] = {"xla_cpu_experimental_ynn_fusion_type": ""}
 
 
-def compiled(f: Callable[P, R], static: tuple[str, ...] = ()) -> Callable[P, R]:
-    """`f`, compiled by JAX at its first call; anew for each new shape or `static` argument."""
-    return jax.jit(f, static_argnames=static, compiler_options=_COMPILER_OPTIONS)
+def compiled(
+    f: Callable[P, R], static: tuple[str, ...] = (), options: Mapping[str, Option] | None = None
+) -> Callable[P, R]:
+    """`f`, compiled by JAX at its first call; anew for each new shape or `static` argument.
+
+    options: of the compiler, beyond those that everything is compiled with.
+    """
+    return jax.jit(
+        f, static_argnames=static, compiler_options={**_COMPILER_OPTIONS, **(options or {})}
+    )
 
 
 def float64() -> AbstractContextManager[object]:
