@@ -164,6 +164,13 @@ def test_the_gradient_is_autograds(name: str, mode: str) -> None:
     )
 
 
+def test_with_little_memory_the_values_are_the_same() -> None:
+    objective = kb.torch_objective(images(), F.cross_entropy, examples(2, 6, 6))
+    plane = Plane.random(objective, seed=2)
+    little, plenty = (landscape(objective, plane, size=4, memory=m) for m in (1, 2**28))
+    np.testing.assert_allclose(little.values, plenty.values, rtol=1e-6)
+
+
 def test_descending_it_takes_the_steps_of_torchs_optimiser() -> None:
     x, t = examples(5)
     objective = kb.torch_objective(linear(), F.cross_entropy, (x, t))

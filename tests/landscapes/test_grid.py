@@ -174,6 +174,19 @@ def test_a_networks_values_agree_with_float64(hidden):
     np.testing.assert_allclose([objective.value(p) for p in points], expected, rtol=1e-5)
 
 
+def test_with_little_memory_the_values_are_the_same(skewed):
+    """One point at a time, and the first layer's products found anew, or as many as there are."""
+    network = kb.Network([64, 5, 10])
+    digits = kb.objective(network, network.init(2), kb.data.digits().train)
+    for objective, plane in ((kb.objective(quadratic, START), skewed), (digits, None)):
+        little, plenty = (
+            kb.landscape(objective, plane, (5, 8), metric="gradient", memory=memory)
+            for memory in (1, 2**30)
+        )
+        np.testing.assert_allclose(little.values, plenty.values, rtol=1e-6)
+        np.testing.assert_allclose(little.gradient, plenty.gradient, rtol=1e-4, atol=1e-7)
+
+
 def test_the_standard_error_of_a_sample_of_the_data():
     network = kb.Network([64, 6, 10], hidden="tanh")
     objective = kb.objective(network, network.init(1), kb.data.digits())
@@ -239,6 +252,7 @@ def test_noise_is_refused_unless_it_is_wanted():
         ({"examples": 10}, "a plain function"),
         ({"examples": 10, "metric": "gradient"}, "no standard error"),
         ({"seed": -1}, "seed is -1"),
+        ({"memory": 0}, "memory is 0"),
         ({"out": ""}, "out is empty"),
         ({"path": kb.Path(np.zeros((3, 2)), np.zeros(3), np.arange(3), "steps")}, "2 parameters"),
     ],

@@ -201,10 +201,12 @@ class TorchObjective(Objective):
 
 
 @evaluator.register(TorchObjective)
-def _(objective: TorchObjective, plane: Plane, metric: str = "loss") -> Evaluate:
+def _(
+    objective: TorchObjective, plane: Plane, metric: str = "loss", memory: int | None = None
+) -> Evaluate:
     from koubai.adapters.torch_values import values_on
 
-    return values_on(objective, plane, metric)
+    return values_on(objective, plane, metric, memory)
 
 
 @facts.register(TorchObjective)

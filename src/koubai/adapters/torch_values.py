@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 # Examples in a tile on a CPU: the activations of a small convolutional network for them fit its
 # cache, and PyTorch's overhead for an operation is small beside the operation.
 _TILE = 100
-# Parameters of several points that are kept at once, in bytes.
-_STACK = 64 * 2**20
-# What the layers may answer for several points at once, in bytes.
-_ANSWERS = 64 * 2**20
+# On a CPU: bytes for the parameters of several points and for what the layers answer at them.
+_BUDGET = 128 * 2**20
+# Of an accelerator's memory.
+_SHARE = 0.25
 # Points on which the ways are timed, and how far their values may differ by rounding.
 _PROBES, _SAME = 8, 1e-4
 _ROUNDS = 6
@@ -49,13 +49,21 @@ Sums = Float[np.ndarray, "points moments"]
 _Quantity = Callable[[Any, "Tensor"], "Tensor"]
 
 
-def values_on(objective: TorchObjective, plane: Plane, metric: str = "loss") -> Evaluate:
+def values_on(
+    objective: TorchObjective, plane: Plane, metric: str = "loss", memory: int | None = None
+) -> Evaluate:
     """`koubai.landscapes.evaluate.evaluator` for a PyTorch objective; errors as there."""
     if metric not in ("loss", "accuracy"):
-        return evaluator.dispatch(Objective)(objective, plane, metric)
+        return evaluator.dispatch(Objective)(objective, plane, metric, memory)
     if objective.batch_norm == "re-estimated":
         return _one_by_one(objective, plane, _quantity(objective, metric))
-    return TorchValues(objective, plane, metric)
+    return TorchValues(objective, plane, metric, memory or _at_hand(objective.data.targets.device))
+
+
+def _at_hand(device: Any) -> int:
+    if device.type != "cuda":
+        return _BUDGET
+    return int(_SHARE * torch_package().cuda.get_device_properties(device).total_memory)
 
 
 def _quantity(objective: TorchObjective, metric: str) -> _Quantity:
@@ -96,11 +104,16 @@ def _one_by_one(objective: TorchObjective, plane: Plane, quantity: _Quantity) ->
 
 
 class TorchValues:
-    """Values at points of a plane: tile after tile of the data, all points on each."""
+    """Values at points of a plane: tile after tile of the data, all points on each.
 
-    def __init__(self, objective: TorchObjective, plane: Plane, metric: str) -> None:
+    Half of `memory`, in bytes, is for the parameters of several points, half for what the layers
+    answer at them.
+    """
+
+    def __init__(self, objective: TorchObjective, plane: Plane, metric: str, memory: int) -> None:
         quantity = _quantity(objective, metric)
         self.objective, self.plane, self.quantity = objective, plane, quantity
+        self._half = memory // 2
         torch = torch_package()
         self._on_cpu = objective.data.targets.device.type == "cpu"
         self._threads = torch.get_num_threads() if self._on_cpu else 1
@@ -119,7 +132,7 @@ class TorchValues:
     def __call__(self, coordinates: Coordinates) -> Values:
         n, population = len(self.objective.data), self.objective.population
         parts = list(self.objective.data.parts(self._size))
-        rows = max(1, _STACK // max(1, self.objective.start.nbytes))
+        rows = max(1, self._half // max(1, self.objective.start.nbytes))
         found = np.concatenate(
             [
                 self._sums(coordinates[start : start + rows], parts, self._way)
@@ -194,7 +207,7 @@ class TorchValues:
     def _ways(self) -> Iterator[Way]:
         first, slices = self._first is not None, self._on_cpu
         numbers = answered(self.objective, self.objective.module, slice(0, self._size))
-        at_once = max(1, _ANSWERS // max(1, 4 * numbers))
+        at_once = max(1, self._half // max(1, 4 * numbers))
         images = any(x.ndim == 4 for x in self.objective.data.inputs)
         for channels_last in (False, True)[: 1 + images]:
             yield from (Way(channels_last), Way(channels_last, first, slices=slices))

@@ -21,8 +21,10 @@ from koubai.objectives.objective import Objective
 
 METRICS = ("loss", "accuracy", "gradient_norm", "gradient")
 
-# Memory that evaluations at several points at once may take.
+# On a CPU, where more is no faster, and where a constant gives the same bits whatever else runs.
 _BUDGET = 256 * 2**20
+# Of an accelerator's memory.
+_SHARE = 0.25
 
 Coordinates = Float[np.ndarray, "points dimensions"]
 
@@ -42,12 +44,17 @@ Evaluate = Callable[[Coordinates], Values]
 
 
 @singledispatch
-def evaluator(objective: Objective, plane: Plane, metric: str = "loss") -> Evaluate:
+def evaluator(
+    objective: Objective, plane: Plane, metric: str = "loss", memory: int | None = None
+) -> Evaluate:
     """A function that finds a metric of an objective at points (α, β) of a plane.
 
         loss: f(θ)     gradient_norm: ‖∇f(θ)‖     gradient: ∂f/∂α and ∂f/∂β, that is dᵢ · ∇f(θ)
 
     with θ = θ₀ + α d₁ + β d₂. accuracy: the share of examples classed right, for a network.
+    memory: bytes for evaluations at several points at once; None means 256 MiB, or a quarter of an
+    accelerator's.
+
     Raises UnknownNameError for another metric, SettingError for one that it does not have.
     """
     if metric not in METRICS:
@@ -58,17 +65,24 @@ def evaluator(objective: Objective, plane: Plane, metric: str = "loss") -> Evalu
         return _one_by_one(objective, plane, metric)
     quantity = {"loss": _value, "gradient_norm": _gradient_norm, "gradient": _gradient}[metric]
     with float64():
-        return _at_once(objective, plane, quantity)
+        return _at_once(objective, plane, quantity, memory or _at_hand())
+
+
+def _at_hand() -> int:
+    stats = jax.local_devices()[0].memory_stats()  # None for a CPU
+    return int(_SHARE * stats["bytes_limit"]) if stats else _BUDGET
 
 
 @evaluator.register
-def _(objective: NetworkObjective, plane: Plane, metric: str = "loss") -> Evaluate:
+def _(
+    objective: NetworkObjective, plane: Plane, metric: str = "loss", memory: int | None = None
+) -> Evaluate:
     quantities = {"loss": losses_of, "accuracy": hits_of}
     if metric not in quantities:
-        return evaluator.dispatch(Objective)(objective, plane, metric)
+        return evaluator.dispatch(Objective)(objective, plane, metric, memory)
     if metric == "accuracy" and objective.split.t.ndim > 1:
         raise SettingError("metric is 'accuracy', but the targets are values, not classes")
-    found = NetworkValues(objective, plane, quantities[metric])
+    found = NetworkValues(objective, plane, quantities[metric], memory or _BUDGET)
 
     def evaluate(coordinates: Coordinates) -> Values:
         sums = found.sums(coordinates)
@@ -110,7 +124,7 @@ def _gradient(f: Callable[[Any], Any], theta: Array, directions: Array) -> Array
     return directions @ jax.grad(f)(theta).ravel()
 
 
-def _at_once(objective: Objective, plane: Plane, quantity: Quantity) -> Evaluate:
+def _at_once(objective: Objective, plane: Plane, quantity: Quantity, memory: int) -> Evaluate:
     """As many points at a time as memory allows, compiled once."""
     shape, dtype = objective.start.shape, objective.start.dtype
 
@@ -120,9 +134,9 @@ def _at_once(objective: Objective, plane: Plane, quantity: Quantity) -> Evaluate
 
     origin, directions = jnp.asarray(plane.origin), jnp.asarray(plane.directions)
     one = cast(Any, compiled(at)).lower(origin, directions, jnp.zeros(plane.dimensions)).compile()
-    memory = one.memory_analysis()
-    each = (memory.temp_size_in_bytes if memory else 0) + plane.origin.nbytes
-    batch = max(1, _BUDGET // each)
+    taken = one.memory_analysis()
+    each = (taken.temp_size_in_bytes if taken else 0) + plane.origin.nbytes
+    batch = max(1, memory // each)
     many = compiled(
         lambda origin, directions, points: jax.lax.map(
             lambda point: at(origin, directions, point), points, batch_size=batch

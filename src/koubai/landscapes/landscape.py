@@ -69,6 +69,7 @@ def landscape(
     examples: int | None = None,
     seed: int = 0,
     noisy: bool = False,
+    memory: int | None = None,
     progress: bool | None = None,
 ) -> Landscape:
     """The values of an objective over a plane through its parameters.
@@ -96,6 +97,8 @@ def landscape(
         seed: of the examples, and of a random plane where none is given.
         noisy: whether f may give different values for the same parameters. Then each is the mean
             of eight looks, with its standard error.
+        memory: bytes that each process may take for evaluations at several points at once, above
+            the data; None means 256 MiB, or a quarter of an accelerator's memory.
         progress: show a bar; None means where standard error is a terminal.
 
     Raises SettingError for a plane, path, span, size or number of examples that does not fit,
@@ -118,7 +121,9 @@ def landscape(
         about |= {"examples": examples, "of": about["examples"]}
     tracks = {name: _track(plane, path) for name, path in paths.items()}
     axes = _axes(plane, size, span, [track.coordinates for track in tracks.values()])
-    job = Job(objective, plane, metric, axes, looks=about["looks"])
+    if memory is not None:
+        whole_number("memory", memory, 1)
+    job = Job(objective, plane, metric, axes, looks=about["looks"], memory=memory)
     errors = np.empty(0) if noisy or examples is not None else None
     draft = Landscape(plane, axes, np.empty(0), metric, errors, about=about)
     try:

@@ -33,7 +33,6 @@ from koubai.objectives.network import NetworkObjective, layers_of
 # Examples in a tile: with fewer, starting each operation takes as long as computing it; with more,
 # three arrays of 50 units leave the cache.
 _TILE = 3000
-_MOST_KEPT = 128 * 2**20
 # Room for so many points at least.
 _FEWEST = 128
 
@@ -62,15 +61,18 @@ def hits_of(network: Network, loss: Loss, z: Outputs, t: Outputs) -> Float[Array
 class NetworkValues:
     """Sums over all examples of a quantity of each, at any points of a plane.
 
-    The products of the first layer are kept between calls where they take no more than 128 MiB.
+    The products of the first layer are kept between calls where they take no more than half of
+    `memory`, in bytes.
     """
 
-    def __init__(self, objective: NetworkObjective, plane: Plane, quantity: Quantity) -> None:
+    def __init__(
+        self, objective: NetworkObjective, plane: Plane, quantity: Quantity, memory: int
+    ) -> None:
         self.objective, self.quantity = objective, quantity
         vectors = (plane.origin, *plane.directions)
         self._layers = [layers_of(objective, vector, "float32") for vector in vectors]
         columns = objective.network.sizes[1] * len(self._layers)
-        self._kept = len(objective.split) * columns * 4 <= _MOST_KEPT
+        self._kept = len(objective.split) * columns * 4 <= memory / 2
         self._tiles: list[_Tile] | None = None
 
     def sums(self, coordinates: Coordinates) -> Sums:
@@ -85,7 +87,7 @@ class NetworkValues:
         network, loss = self.objective.network, self.objective.loss
 
         def of_tile(tile: _Tile) -> Sums:
-            found = _tile_sums(network, loss, self.quantity, self._layers, *tile, points, count)
+            found = _tile_sums(network, loss, self.quantity, self._layers, *tile, jnp.asarray(points), count)
             return np.asarray(found, np.float64)[:count]
 
         with ThreadPoolExecutor(os.cpu_count()) as threads:
@@ -133,7 +135,7 @@ def _tile_sums(
     layers: list[Params],
     first: tuple[Units, ...],
     t: Float[Array, "outputs tile"],
-    points: Float[Array | np.ndarray, "room dimensions"],
+    points: Float[Array, "room dimensions"],
     count: int,
 ) -> Float[Array, "room two"]:
     def at(point: Float[Array, " dimensions"], arrays: Any) -> Array:

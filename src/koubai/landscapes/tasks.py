@@ -56,6 +56,7 @@ class Job:
     """A grid to be computed, all that a worker needs for it.
 
     looks: how often each point is looked at; more than once where values differ from look to look.
+    memory: bytes for evaluations at several points at once, see `evaluator`.
     """
 
     objective: Objective
@@ -63,6 +64,7 @@ class Job:
     metric: str
     axes: tuple[Axis, ...]
     looks: int = 1
+    memory: int | None = None
     token: str = field(default_factory=lambda: secrets.token_hex(8))
 
     @property
@@ -174,8 +176,10 @@ def _evaluator_of(job: Job) -> Evaluate:
 
 def _build(job: Job) -> Evaluate:
     if job.metric != "gradient":
-        return evaluator(job.objective, job.plane, job.metric)
-    both = [evaluator(job.objective, job.plane, metric) for metric in ("loss", "gradient")]
+        return evaluator(job.objective, job.plane, job.metric, job.memory)
+    both = [
+        evaluator(job.objective, job.plane, metric, job.memory) for metric in ("loss", "gradient")
+    ]
 
     def evaluate(coordinates: Coordinates) -> Values:
         values, errors = zip(*(each(coordinates) for each in both), strict=True)
