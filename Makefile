@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 demo: .venv/installed
-	$(BIN)/koubai train digits --out runs/demo --force
+	$(BIN)/koubai train digits --out runs/demo --force --report
 
 test: .venv/installed-dev
 	scripts/test

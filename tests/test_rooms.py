@@ -31,18 +31,18 @@ DOORS = {"__init__", "__main__"}
 # The only late imports that lead up, each within a method that is named for what it does: a result
 # draws or explains itself, `path.plot()` and `run.diagnose()`, and until then its room knows
 # nothing of the room above.
+_SHOWN = {"koubai.report.save.save_shown", "koubai.report.notebook.mimebundle"}
 LATE = {
-    "descent/path.py": {"koubai.figures.path.path_figure"},
-    "descent/descend.py": {"koubai.figures.path.comparison_figure"},
+    "descent/path.py": {"koubai.figures.path.path_figure"} | _SHOWN,
+    "descent/descend.py": {"koubai.figures.path.comparison_figure"} | _SHOWN,
     "descent/rates.py": {"koubai.figures.rates.learning_rates"},
-    "training/run.py": {"koubai.diagnosis.diagnose.diagnose"},
-    "landscapes/curvature.py": {"koubai.figures.spectrum.spectrum"},
-    "landscapes/result.py": {
-        "koubai.figures.landscape.landscape_figure",
-        "koubai.figures.save.PICTURES",
-        "koubai.figures.save.check_suffix",
-        "koubai.figures.save.save",
+    "training/run.py": {
+        "koubai.diagnosis.diagnose.diagnose",
+        "koubai.report.page.save_page",
+        "koubai.report.notebook.mimebundle",
     },
+    "landscapes/curvature.py": {"koubai.figures.spectrum.spectrum"},
+    "landscapes/result.py": {"koubai.figures.landscape.landscape_figure"} | _SHOWN,
     "diagnosis/finding.py": {"koubai.figures"},
     "diagnosis/vanishing.py": {"koubai.figures.vanishing.vanishing_gradients"},
     "gradients/paths.py": {"koubai.figures.chain.chain_paths"},

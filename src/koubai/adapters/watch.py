@@ -14,7 +14,7 @@ from koubai.adapters.torch_model import plain_module
 from koubai.descent.optimisers import optimisers
 from koubai.diagnosis.diagnose import findings
 from koubai.diagnosis.evidence import Evidence
-from koubai.diagnosis.finding import Finding
+from koubai.diagnosis.finding import Finding, Told
 from koubai.errors import SettingError
 from koubai.functions.arguments import as_number, shown, whole_number
 from koubai.training.history import History
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 # What an advice names of koubai, and what it is called in PyTorch.
 _IN_TORCH = {
     " (validation=0.2, patience=10)": "",
+    "（validation=0.2, patience=10）": "",
     "learning_rate=": "lr=",
     "initialiser=": "",
     "'he'": "torch.nn.init.kaiming_normal_",
@@ -192,13 +193,21 @@ class Watch:
         )
 
     def _in_torchs_words(self, finding: Finding) -> Finding:
-        evidence, advice = finding.evidence, finding.advice
-        for koubai, torch in _IN_TORCH.items():
-            advice = advice.replace(koubai, torch)
-        if finding.layer is not None:
-            layer = f"layer {finding.layer}"
-            evidence = evidence.replace(layer, f"{layer} ({self.names[finding.layer - 2]})", 1)
+        evidence, advice, layer = finding.evidence, finding.advice, finding.layer
+        if layer is not None:
+            name = self.names[layer - 2]
+            evidence = Told(
+                evidence.replace(f"layer {layer}", f"layer {layer} ({name})", 1),
+                evidence.ja.replace(f"第 {layer} 層", f"第 {layer} 層（{name}）", 1),
+            )
+        advice = Told(_called_in_torch(advice), _called_in_torch(advice.ja))
         return replace(finding, evidence=evidence, advice=advice)
+
+
+def _called_in_torch(advice: str) -> str:
+    for koubai, torch in _IN_TORCH.items():
+        advice = advice.replace(koubai, torch)
+    return advice
 
 
 def _check_not_compiled(module: Module) -> None:

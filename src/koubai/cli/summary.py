@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from koubai.training.storage import Outcome
 
 
-def facts(run: Run, figures: Sequence[Path], findings: Sequence[Finding]) -> dict[str, Any]:
+def facts(
+    run: Run, figures: Sequence[Path], findings: Sequence[Finding], report: Path | None
+) -> dict[str, Any]:
     """Everything that the summary says, and the settings."""
     network: dict[str, Any] = msgspec.to_builtins(describe_network(run.network))
     return {
@@ -35,12 +37,13 @@ def facts(run: Run, figures: Sequence[Path], findings: Sequence[Finding]) -> dic
         "iterations_per_second": _speed(run.outcome),
         "path_stride": run.records.path.stride,
         "figures": [str(figure) for figure in figures],
+        "report": None if report is None else str(report),
         "findings": [
             {
                 "kind": finding.kind,
                 "layer": finding.layer,
-                "evidence": finding.evidence,
-                "advice": finding.advice,
+                "evidence": str(finding.evidence),
+                "advice": str(finding.advice),
                 "figure": finding.figure,
             }
             for finding in findings
@@ -48,12 +51,14 @@ def facts(run: Run, figures: Sequence[Path], findings: Sequence[Finding]) -> dic
     }
 
 
-def show(run: Run, figures: Sequence[Path], findings: Sequence[str]) -> None:
+def show(run: Run, figures: Sequence[Path], findings: Sequence[str], report: Path | None) -> None:
     """Prints the summary, and the findings in a line each."""
     screen = console()
     lines = grid("", "")
     for name, text in _lines(run, figures):
         lines.add_row(name, text)
+    if report is not None:
+        lines.add_row("report", str(report))
     screen.print(_measures(run))
     screen.print()
     screen.print(lines)

@@ -47,7 +47,7 @@ What is left out is chosen to suit the data. **Examples**
 """
 
 # What may stand beside --resume: everything else was settled when the run began.
-_BESIDE_RESUME = {"resume", "epochs", "json", "no_figures", "language"}
+_BESIDE_RESUME = {"resume", "epochs", "json", "no_figures", "language", "report"}
 _TRAINING, _OUTPUT = "Training", "Result"
 
 
@@ -195,6 +195,14 @@ def train(
             rich_help_panel=_OUTPUT,
         ),
     ] = False,
+    report: Annotated[
+        bool,
+        typer.Option(
+            "--report",
+            help="Write report.html into the run: all about it on one page.",
+            rich_help_panel=_OUTPUT,
+        ),
+    ] = False,
     json: Annotated[
         bool,
         typer.Option("--json", help="Print one JSON object instead.", rich_help_panel=_OUTPUT),
@@ -260,7 +268,8 @@ def train(
         complain(_what_is_left(place))
         raise typer.Exit(130) from None
     own = options_of(cast("TyperCommand", context.command))
-    _finish(run, None if no_figures else language, json, own)
+    page = _write_report(run, language) if report and run.stopped != "interrupted" else None
+    _finish(run, None if no_figures else language, page, json, own)
 
 
 def _refuse_beside_resume(given: dict[str, Any]) -> None:
@@ -325,7 +334,27 @@ def _to_go_on(folder: object) -> str:
     return f"To go on: koubai train --resume {shlex.quote(str(folder))}"
 
 
-def _finish(run: Run, language: str | None, json: bool, options: Mapping[str, Option]) -> None:
+def _write_report(run: Run, language: str) -> Path | None:
+    """The page of a run; without it the run is worth its summary still."""
+    from koubai.cli.report import REPORT
+    from koubai.report import save_page
+
+    try:
+        return save_page(run, Path(str(run.folder)) / REPORT, language=language)
+    except KoubaiError as error:
+        complain(f"no report: {error}")
+    except KeyboardInterrupt:
+        complain(f"no report: interrupted; the run is in {str(run.folder)!r}")
+    return None
+
+
+def _finish(
+    run: Run,
+    language: str | None,
+    report: Path | None,
+    json: bool,
+    options: Mapping[str, Option],
+) -> None:
     from koubai.cli.summary import facts, show
     from koubai.training.interrupt import exit_code
 
@@ -333,9 +362,9 @@ def _finish(run: Run, language: str | None, json: bool, options: Mapping[str, Op
     # Whoever interrupts wants to be gone soon, and half a training has no end to be judged.
     findings = _diagnose(run) if run.stopped != "interrupted" else []
     if json:
-        print_json(facts(run, drawn, findings))
+        print_json(facts(run, drawn, findings, report))
     else:
-        show(run, drawn, [in_options(str(finding), options) for finding in findings])
+        show(run, drawn, [in_options(str(finding), options) for finding in findings], report)
     if run.stopped == "diverged":
         complain(f"training diverged: {run.outcome.message}")
         raise typer.Exit(1)

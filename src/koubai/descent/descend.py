@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from pathlib import Path as File
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
@@ -406,6 +408,17 @@ class Comparison:
         from koubai.figures.path import comparison_figure
 
         return comparison_figure(self, **options)
+
+    def save(self, file: str | os.PathLike[str], **options: Any) -> File:
+        """Writes the paths to a file, as `Path.save` does one."""
+        from koubai.report.save import save_shown
+
+        return save_shown(self, file, **options)
+
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        from koubai.report.notebook import mimebundle
+
+        return mimebundle(self)
 
 
 def compare(

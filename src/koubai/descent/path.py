@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path as File
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -84,6 +86,22 @@ class Path:
         from koubai.figures.path import path_figure
 
         return path_figure(self, **options)
+
+    def save(self, file: str | os.PathLike[str], **options: Any) -> File:
+        """Writes the path, by its suffix: .png, .svg and .pdf draw it, with the options of `plot`;
+        .html is a page in which it can be followed, with those of `koubai.report.save_page`.
+
+        Returns the file. Raises SettingError for another suffix, and for a file that cannot be
+        written.
+        """
+        from koubai.report.save import save_shown
+
+        return save_shown(self, file, **options)
+
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        from koubai.report.notebook import mimebundle
+
+        return mimebundle(self)
 
     @property
     def _gradients(self) -> Points:

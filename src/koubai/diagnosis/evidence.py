@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from koubai.diagnosis.finding import Told
 from koubai.functions.activations import Activation
 from koubai.training.history import History
 from koubai.training.layers import Layers
@@ -89,12 +90,16 @@ class Evidence:
         return last if np.isfinite(last) else np.inf
 
     @property
-    def fall(self) -> str:
-        """What the loss did, in words: "from 2.3 to 0.21"."""
+    def fall(self) -> Told:
+        """What the loss did, in words: "from 2.3 to 0.21", "2.3 から 0.21 に"."""
         batches = self.history.batch_losses
         lost = len(batches) > 0 and not np.isfinite(batches[-1])
-        end = "a number that is not finite" if lost else f"{self.last_loss:.4g}"
-        return f"from {self.first_loss:.4g} to {end}"
+        start, end = f"{self.first_loss:.4g}", f"{self.last_loss:.4g}"
+        if lost:
+            return Told(
+                f"from {start} to a number that is not finite", f"{start} から有限でない値に"
+            )
+        return Told(f"from {start} to {end}", f"{start} から {end} に")
 
     def unlearnt(self, share: float) -> bool:
         """Whether more than that share of the loss of knowing nothing is left."""
@@ -114,11 +119,12 @@ class Evidence:
         """The hidden layers, by index into what is recorded of layers."""
         return range(len(self.activations) - 1)
 
-    def since(self, there: Bool[np.ndarray, " moments"]) -> str:
+    def since(self, there: Bool[np.ndarray, " moments"]) -> Told:
         """When something that is there at the end began: "from the start", "from epoch 3 on"."""
         if there.all():
-            return "from the start"
-        return f"from epoch {int(self.history.epochs[self._row_of(there)])} on"
+            return Told("from the start", "最初から")
+        epoch = int(self.history.epochs[self._row_of(there)])
+        return Told(f"from epoch {epoch} on", f"エポック {epoch} から")
 
     def learnt_before(self, there: Bool[np.ndarray, " moments"]) -> float:
         """The share of the loss's fall that was done when something began; 0 without a fall."""

@@ -2,27 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
-KINDS = (
-    "data not finite",
-    "unscaled inputs",
-    "labels out of order",
-    "zero gradients",
-    "initial weights too large",
-    "symmetric units",
-    "exploding gradients",
-    "saturated units",
-    "dead units",
-    "vanishing gradients",
-    "weight decay too large",
-    "learning rate too large",
-    "learning rate too small",
-    "unbalanced classes",
-    "over-fitting",
-    "network too small",
-)
+# Every kind of finding, with its name in Japanese.
+TITLES: Mapping[str, str] = {
+    "data not finite": "有限でないデータ",
+    "unscaled inputs": "正規化されていない入力",
+    "labels out of order": "入力と対応しないラベル",
+    "zero gradients": "勾配が常に 0",
+    "initial weights too large": "重みの初期値が大きすぎる",
+    "symmetric units": "対称なユニット",
+    "exploding gradients": "勾配爆発",
+    "saturated units": "飽和したユニット",
+    "dead units": "死んだユニット",
+    "vanishing gradients": "勾配消失",
+    "weight decay too large": "重み減衰が強すぎる",
+    "learning rate too large": "学習率が大きすぎる",
+    "learning rate too small": "学習率が小さすぎる",
+    "unbalanced classes": "クラスの偏り",
+    "over-fitting": "過学習",
+    "network too small": "ネットワークが小さすぎる",
+}
+KINDS = tuple(TITLES)
+
+
+class Told(str):
+    """A sentence, or a part of one, in English; `ja` is the same in Japanese.
+
+    It is the English text wherever a str is expected. Neither language has the full stop.
+
+    >>> told = Told("from 2.3 to 0.21", "2.3 から 0.21 に")
+    >>> f"the loss went {told}", f"損失は {told.ja}なった"
+    ('the loss went from 2.3 to 0.21', '損失は 2.3 から 0.21 になった')
+    """
+
+    __slots__ = ("ja",)
+
+    ja: str
+
+    def __new__(cls, en: str, ja: str) -> Self:
+        told = super().__new__(cls, en)
+        told.ja = ja
+        return told
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
+        return type(self), (str(self), self.ja)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,14 +61,16 @@ class Finding:
     called with: `plot` does both. late: whether training brought it about, so that it may follow
     from the steps; what was there before the first of them does not.
 
-    >>> print(Finding("over-fitting", None, "the test loss rises", "Try more data", "overfitting"))
+    >>> rises = Told("the test loss rises", "テストデータの損失が上がっている")
+    >>> more = Told("Try more data", "データを増やす")
+    >>> print(Finding("over-fitting", None, rises, more, "overfitting"))
     over-fitting: the test loss rises. Try more data.
     """
 
     kind: str
     layer: int | None
-    evidence: str
-    advice: str
+    evidence: Told
+    advice: Told
     figure: str
     subject: tuple[Any, ...] = field(default=(), repr=False)
     late: bool = field(default=False, repr=False)

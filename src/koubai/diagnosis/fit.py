@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from koubai.diagnosis.evidence import Evidence
-from koubai.diagnosis.finding import Finding
+from koubai.diagnosis.finding import Finding, Told
 
+_SPLITS = {"validation": "検証データ", "test": "テストデータ"}
 # A loss on other data has risen when it ends so far above its least,
 _RISE = 1.08
 # and by so much of the loss before learning; less may be chance.
@@ -36,14 +37,22 @@ def over_fitting(evidence: Evidence) -> Finding | None:
     by_chance = _ERRORS * last / np.sqrt(evidence.held_back)
     if not (risen and last - least > by_chance and evidence.last_loss < last / 2):
         return None
-    best = history.best_epoch(which)
+    best, learnt = history.best_epoch(which), evidence.last_loss
     return Finding(
         "over-fitting",
         None,
-        f"from epoch {best} on the {which} loss rose from {least:.3g} to {last:.3g}, while the "
-        f"training loss fell to {evidence.last_loss:.3g}",
-        f"Stop near epoch {best} (validation=0.2, patience=10), get more data, or try "
-        f"weight_decay=0.001",
+        Told(
+            f"from epoch {best} on the {which} loss rose from {least:.3g} to {last:.3g}, while the "
+            f"training loss fell to {learnt:.3g}",
+            f"エポック {best} 以降、{_SPLITS[which]}の損失は {least:.3g} から {last:.3g} に上がり、"
+            f"訓練データの損失は {learnt:.3g} まで下がった",
+        ),
+        Told(
+            f"Stop near epoch {best} (validation=0.2, patience=10), get more data, or try "
+            f"weight_decay=0.001",
+            f"エポック {best} の付近で止める（validation=0.2, patience=10）か、データを増やすか、"
+            f"weight_decay=0.001 を試す",
+        ),
         "overfitting",
         (history, which),
     )
@@ -62,17 +71,28 @@ def network_too_small(evidence: Evidence) -> Finding | None:
     facts = evidence.data()
     if facts is None or not facts.neighbours > facts.score + _BETTER:
         return None
-    of = "accuracy" if len(facts.counts) else "R²"
+    of = Told("accuracy", "正解率") if len(facts.counts) else Told("R²", " R² ")
     units = [activation.name for activation in evidence.activations[:-1]]
     return Finding(
         "network too small",
         None,
-        f"the training loss no longer falls at {evidence.last_loss:.3g}, and the nearest training "
-        f"example answers better than the network: {of} {facts.neighbours:.2f} against "
-        f"{facts.score:.2f} on the test data",
-        "Try twice as many hidden units, or one more hidden layer"
+        Told(
+            f"the training loss no longer falls at {evidence.last_loss:.3g}, and the nearest "
+            f"training example answers better than the network: {of} {facts.neighbours:.2f} "
+            f"against {facts.score:.2f} on the test data",
+            f"訓練データの損失は {evidence.last_loss:.3g} で下げ止まった。テストデータの{of.ja}は、"
+            f"最も近い訓練データの例に倣って答えれば {facts.neighbours:.2f} だが、"
+            f"ネットワークでは {facts.score:.2f} である",
+        ),
+        Told(
+            "Try twice as many hidden units, or one more hidden layer",
+            "中間層のユニットを 2 倍にするか、中間層を 1 層増やす",
+        )
         if units
-        else "Try a hidden layer, such as 20 units of relu",
+        else Told(
+            "Try a hidden layer, such as 20 units of relu",
+            "中間層（たとえば relu のユニット 20 個）を加える",
+        ),
         "learning_curves",
         (evidence.history,),
     )

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import binom
 
 from koubai.diagnosis.evidence import DataFacts, Evidence
-from koubai.diagnosis.finding import Finding
+from koubai.diagnosis.finding import Finding, Told
 
 # Weights and activations up to this do not overflow.
 _PLAUSIBLE = 1e4
@@ -33,18 +33,28 @@ def data_not_finite(evidence: Evidence) -> Finding | None:
         return None
     spread, weights = layers.activation_std[0], layers.weight_norm[0]
     if not np.isfinite(spread[0]) and weights[0] < _PLAUSIBLE:
-        what = (
+        what = Told(
             f"layer 2 answers NaN or Inf before the first update, with weights of norm "
-            f"{weights[0]:.2g}: some inputs are not finite"
+            f"{weights[0]:.2g}: some inputs are not finite",
+            f"重みのノルムは {weights[0]:.2g} なのに、第 2 層の出力が最初の更新の前から NaN または "
+            f"Inf である。入力に有限でない値がある",
         )
-        advice = "Look for NaN in x, such as missing values, and divisions by a deviation of 0"
+        advice = Told(
+            "Look for NaN in x, such as missing values, and divisions by a deviation of 0",
+            "x の中の NaN を探す。欠損値や、標準偏差 0 での割り算が疑わしい",
+        )
     elif (spread < _PLAUSIBLE).all():
-        what = (
+        what = Told(
             f"the loss is not finite before the first update, though every layer's answers are "
             f"(with a spread up to {spread.max():.2g}): some targets are not, or the loss itself "
-            f"makes it so"
+            f"makes it so",
+            f"どの層の出力も有限（標準偏差は最大 {spread.max():.2g}）なのに、損失は最初の更新の"
+            f"前から有限でない。目標値に有限でない値があるか、損失の式に原因がある",
         )
-        advice = "Look for NaN in the targets, and for a logarithm or a division by 0 in the loss"
+        advice = Told(
+            "Look for NaN in the targets, and for a logarithm or a division by 0 in the loss",
+            "目標値の中の NaN と、損失の式の中の対数や 0 での割り算を探す",
+        )
     else:
         return None
     figure = ("layer_curves", (evidence.history, "activation_std"))
@@ -61,31 +71,43 @@ def unscaled_inputs(evidence: Evidence) -> Finding | None:
     return Finding(
         "unscaled inputs",
         1,
-        f"{what}, and the loss ended at {evidence.last_loss:.3g}",
-        "Give every input mean 0 and standard deviation 1: (x − mean) / std, as kb.data.table does",
+        Told(
+            f"{what}, and the loss ended at {evidence.last_loss:.3g}",
+            f"{what.ja}。損失は {evidence.last_loss:.3g} で終わった",
+        ),
+        Told(
+            "Give every input mean 0 and standard deviation 1: (x − mean) / std, as kb.data.table "
+            "does",
+            "kb.data.table と同じく (x − mean) / std で、どの入力も平均 0、標準偏差 1 にする",
+        ),
         "input_scales",
         (facts.means, facts.stds),
     )
 
 
-def _scale(facts: DataFacts) -> str | None:
+def _scale(facts: DataFacts) -> Told | None:
     sizes = np.hypot(facts.means, facts.stds)
     largest = int(sizes.argmax())
-    column = (
-        f"input {largest + 1} has mean {facts.means[largest]:.3g} and standard deviation "
-        f"{facts.stds[largest]:.3g}"
+    mean, std = f"{facts.means[largest]:.3g}", f"{facts.stds[largest]:.3g}"
+    column = Told(
+        f"input {largest + 1} has mean {mean} and standard deviation {std}",
+        f"入力 {largest + 1} は平均 {mean}、標準偏差 {std}",
     )
     if sizes[largest] > _LARGE:
-        return f"{column}, far from 0 and 1"
+        return Told(f"{column}, far from 0 and 1", f"{column.ja} で、0 と 1 からかけ離れている")
     if sizes[largest] < _SMALL:
-        return f"{column}, and no other is larger"
+        return Told(
+            f"{column}, and no other is larger", f"{column.ja} で、これより大きい入力はない"
+        )
     varying = np.sort(facts.stds[facts.stds > 0])
     low, high = (varying[len(varying) // 4], varying[-1]) if len(varying) else (1.0, 1.0)
     if facts.one_unit or high < _APART * low:
         return None
-    return (
+    return Told(
         f"the inputs' standard deviations go up to {high:.2g}, and for a quarter of them they are "
-        f"{low:.2g} or less, {high / low:.0f} times smaller"
+        f"{low:.2g} or less, {high / low:.0f} times smaller",
+        f"入力の標準偏差は最大で {high:.2g} だが、4 分の 1 の入力では {low:.2g} 以下で、"
+        f"{high / low:.0f} 倍の開きがある",
     )
 
 
@@ -100,16 +122,24 @@ def unbalanced_classes(evidence: Evidence) -> Finding | None:
         return None
     if facts.score < facts.chance - 0.02:
         return None
-    most = int(shares.argmax())
+    few, most = facts.classes[rare], facts.classes[int(shares.argmax())]
     return Finding(
         "unbalanced classes",
         None,
-        f"only {shares[rare]:.1%} of the training data is class {facts.classes[rare]!r}, of "
-        f"which {facts.recall[rare]:.0%} is recognised; always answering {facts.classes[most]!r} "
-        f"would be right in {facts.chance:.1%} of the test data, and the network is in "
-        f"{facts.score:.1%}",
-        "Repeat the examples of the rare class until the classes are about equal, and judge by "
-        "the confusion matrix rather than by the accuracy",
+        Told(
+            f"only {shares[rare]:.1%} of the training data is class {few!r}, of which "
+            f"{facts.recall[rare]:.0%} is recognised; always answering {most!r} would be right in "
+            f"{facts.chance:.1%} of the test data, and the network is in {facts.score:.1%}",
+            f"クラス {few!r} は訓練データの {shares[rare]:.1%} しかなく、認識されたのはその "
+            f"{facts.recall[rare]:.0%} である。テストデータの正解率は、常に {most!r} と答えれば "
+            f"{facts.chance:.1%} になり、このネットワークでは {facts.score:.1%} である",
+        ),
+        Told(
+            "Repeat the examples of the rare class until the classes are about equal, and judge by "
+            "the confusion matrix rather than by the accuracy",
+            "少ないクラスの例を繰り返し、どのクラスの例もほぼ同じ数にする。評価には正解率ではなく"
+            "混同行列を使う",
+        ),
         "class_shares",
         (facts.counts, facts.recall, facts.classes),
     )
@@ -134,11 +164,20 @@ def labels_out_of_order(evidence: Evidence) -> Finding | None:
     return Finding(
         "labels out of order",
         None,
-        f"the test accuracy is {facts.score:.1%} where guessing gives {chance:.1%}, while "
-        f"that on the training data is {accuracy:.1%}; the nearest training example has the same "
-        f"label for {facts.neighbours:.1%} of the test data, so labels and inputs do not belong "
-        f"together",
-        "Look at some examples with their labels, in case x and t were shuffled or sorted apart",
+        Told(
+            f"the test accuracy is {facts.score:.1%} where guessing gives {chance:.1%}, while "
+            f"that on the training data is {accuracy:.1%}; the nearest training example has the "
+            f"same label for {facts.neighbours:.1%} of the test data, so labels and inputs do not "
+            f"belong together",
+            f"テストデータの正解率は {facts.score:.1%}、当て推量なら {chance:.1%} で、"
+            f"訓練データの正解率は {accuracy:.1%} である。最も近い訓練データの例とラベルが一致する"
+            f"のはテストデータの {facts.neighbours:.1%} にすぎず、ラベルと入力が対応していない",
+        ),
+        Told(
+            "Look at some examples with their labels, in case x and t were shuffled or sorted "
+            "apart",
+            "いくつかの例をラベルとともに見て、x と t が別々に並べ替えられていないか確かめる",
+        ),
         "against_guessing",
         (accuracy, facts.score, facts.neighbours, chance),
     )

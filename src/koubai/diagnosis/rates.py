@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from koubai.diagnosis.evidence import Evidence
-from koubai.diagnosis.finding import Finding
+from koubai.diagnosis.finding import Finding, Told
 from koubai.training.settings import CUSTOM
 
 # Nothing is learnt while weights move by less than this share of themselves in all.
@@ -19,6 +19,8 @@ _JUMP = 0.05
 # A loss that jumps in more than so many epochs is thrown about, not falling.
 _OFTEN = 0.15
 
+_NOTHING = Told("", "")
+
 
 def learning_rate_too_small(evidence: Evidence) -> Finding | None:
     """The loss is where it was, and all steps together are next to nothing."""
@@ -31,15 +33,25 @@ def learning_rate_too_small(evidence: Evidence) -> Finding | None:
     if not 0 < moved < _MOVED:
         return None
     stable = None if evidence.adaptive else evidence.stable_rate()
-    bound = f", and steps up to 2/λ_max = {stable:.2g} would be stable" if stable else ""
+    bound = (
+        Told(
+            f", and steps up to 2/λ_max = {stable:.2g} would be stable",
+            f"。2/λ_max = {stable:.2g} までの学習率なら安定である",
+        )
+        if stable
+        else _NOTHING
+    )
     rate = min(stable / 2, 1.0) if stable else evidence.usual_rate
     return Finding(
         "learning rate too small",
         None,
-        f"with η = {evidence.learning_rate:g} the weights moved by at most {moved:.1e} of "
-        f"themselves in {iterations:,} iterations and the loss went "
-        f"{evidence.fall}{bound}",
-        f"Try learning_rate={rate:.1g}",
+        Told(
+            f"with η = {evidence.learning_rate:g} the weights moved by at most {moved:.1e} of "
+            f"themselves in {iterations:,} iterations and the loss went {evidence.fall}{bound}",
+            f"η = {evidence.learning_rate:g} では、{iterations:,} 回の反復で重みは自身の大きさの"
+            f"最大 {moved:.1e} 倍しか動かず、損失は {evidence.fall.ja}なった{bound.ja}",
+        ),
+        _try_rate(rate),
         "layer_curves",
         (evidence.history, "update_ratio"),
     )
@@ -56,25 +68,36 @@ def weight_decay_too_large(evidence: Evidence) -> Finding | None:
     steep = layers.gradient_norm[0] > 0
     pulls = decay * layers.weight_norm[0][steep].astype(np.float64) / layers.gradient_norm[0][steep]
     if pulls.min(initial=np.inf) > _OUTWEIGHED and steep.any():
-        what = (
+        what = Told(
             f"the decay λ·w is at least {pulls.min():.2g} times the gradient of the loss at the "
-            f"start, in every layer"
+            f"start, in every layer",
+            f"減衰 λ·w が最初からどの層でも損失の勾配の {pulls.min():.2g} 倍以上あり",
         )
     elif decay > 0 and (left := _left(evidence)) < _TAKEN:
-        what = f"no layer's weights kept more than {left:.1g} of their norm"
+        what = Told(
+            f"no layer's weights kept more than {left:.1g} of their norm",
+            f"どの層の重みもノルムがもとの {left:.1g} 倍以下に縮み",
+        )
     else:
         return None
     turned = evidence.learning_rate * decay
     grows = (
-        f"; η·λ is {turned:.2g}, and beyond 2 each step w ← (1 − η·λ) w makes the weights larger"
+        Told(
+            f"; η·λ is {turned:.2g}, and beyond 2 each step w ← (1 − η·λ) w makes the weights "
+            f"larger",
+            f"。η·λ は {turned:.2g} で、2 を超えると更新 w ← (1 − η·λ) w のたびに重みが大きくなる",
+        )
         if turned > 2 and evidence.optimizer == "sgd"
-        else ""
+        else _NOTHING
     )
     return Finding(
         "weight decay too large",
         None,
-        f"with λ = {decay:g} {what}, and the loss went {evidence.fall}{grows}",
-        "Try weight_decay=0.0001, or none",
+        Told(
+            f"with λ = {decay:g} {what}, and the loss went {evidence.fall}{grows}",
+            f"λ = {decay:g} では、{what.ja}、損失は {evidence.fall.ja}なった{grows.ja}",
+        ),
+        Told("Try weight_decay=0.0001, or none", "weight_decay=0.0001 を試すか、重み減衰をやめる"),
         "loss_curves",
         (evidence.history,),
     )
@@ -99,23 +122,49 @@ def learning_rate_too_large(evidence: Evidence) -> Finding | None:
     if not (evidence.stopped == "diverged" or thrown or _risen(evidence)):
         return None
     what = (
-        f"the loss jumps up in {jumps:.0%} of the epochs"
+        Told(
+            f"the loss jumps up in {jumps:.0%} of the epochs",
+            f"損失がエポックの {jumps:.0%} で跳ね上がった",
+        )
         if thrown and evidence.stopped != "diverged"
-        else f"the loss went {evidence.fall}"
+        else Told(f"the loss went {evidence.fall}", f"損失は {evidence.fall.ja}なった")
     )
-    own = evidence.optimizer == CUSTOM  # it has a rate of its own, which is not known here
-    stable = evidence.stable_rate() if evidence.optimizer == "sgd" else None
-    beyond = stable is not None and stable < evidence.learning_rate
-    bound = f", which is beyond the stable bound 2/λ_max = {stable:.2g}" if beyond else ""
-    smaller = stable / 2 if stable and beyond else evidence.learning_rate / 10
+    if evidence.optimizer != CUSTOM:
+        what, advice = _against_the_bound(evidence, what)
+    else:  # it has a rate of its own, which is not known here
+        advice = Told(
+            "Give the optimiser a tenth of its rate", "最適化手法の学習率を 10 分の 1 にする"
+        )
     return Finding(
         "learning rate too large",
         None,
-        what if own else f"{what}; η is {evidence.learning_rate:g}{bound}",
-        "Give the optimiser a tenth of its rate" if own else f"Try learning_rate={smaller:.1g}",
+        what,
+        advice,
         "loss_curves",
         (evidence.history,),
     )
+
+
+def _against_the_bound(evidence: Evidence, what: Told) -> tuple[Told, Told]:
+    """What the loss did with which learning rate, and one to try."""
+    rate = evidence.learning_rate
+    stable = evidence.stable_rate() if evidence.optimizer == "sgd" else None
+    if stable is None or not stable < rate:
+        bound, smaller = Told("", "である"), rate / 10
+    else:
+        bound = Told(
+            f", which is beyond the stable bound 2/λ_max = {stable:.2g}",
+            f"で、安定限界 2/λ_max = {stable:.2g} を超えている",
+        )
+        smaller = stable / 2 if stable else rate / 10
+    return (
+        Told(f"{what}; η is {rate:g}{bound}", f"{what.ja}。η は {rate:g} {bound.ja}"),
+        _try_rate(smaller),
+    )
+
+
+def _try_rate(rate: float) -> Told:
+    return Told(f"Try learning_rate={rate:.1g}", f"learning_rate={rate:.1g} を試す")
 
 
 def _risen(evidence: Evidence) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from koubai.diagnosis.evidence import Evidence, number_of
-from koubai.diagnosis.finding import Finding
+from koubai.diagnosis.finding import Finding, Told
 
 # A layer whose error signal is this share of the output layer's hardly learns beside it.
 _VANISHED = 1e-3
@@ -17,6 +17,11 @@ _STEEP = 0.5
 _HUGE = 1e4
 # Beyond so many times, one learning rate cannot serve both ends of the network.
 _EXPLODED = 30.0
+
+_SMALLER = Told(
+    "Try smaller initial weights: initialiser='he' for relu, 'xavier' for the others",
+    "重みの初期値をもっと小さくする：relu なら initialiser='he'、ほかは 'xavier'",
+)
 
 
 def zero_gradients(evidence: Evidence) -> Finding | None:
@@ -28,11 +33,21 @@ def zero_gradients(evidence: Evidence) -> Finding | None:
     return Finding(
         "zero gradients",
         number_of(layer),
-        f"the derivative of {name} in layer {number_of(layer)} is 0 everywhere, so the gradients "
-        f"of all weights into that layer or below it are 0: they learn nothing",
-        "Try hidden='sigmoid' or hidden='relu', whose derivatives are not 0"
+        Told(
+            f"the derivative of {name} in layer {number_of(layer)} is 0 everywhere, so the "
+            f"gradients of all weights into that layer or below it are 0: they learn nothing",
+            f"第 {number_of(layer)} 層の {name} の導関数はいたるところ 0 である。この層とその下の層"
+            f"に入る重みの勾配はすべて 0 になり、何も学習しない",
+        ),
+        Told(
+            "Try hidden='sigmoid' or hidden='relu', whose derivatives are not 0",
+            "導関数が 0 でない hidden='sigmoid' か hidden='relu' を試す",
+        )
         if layer in evidence.hidden()
-        else "Try output='softmax' or output='sigmoid' for classes, output='identity' for values",
+        else Told(
+            "Try output='softmax' or output='sigmoid' for classes, output='identity' for values",
+            "分類なら output='softmax' か output='sigmoid'、回帰なら output='identity' を試す",
+        ),
         "layer_curves",
         (evidence.history, "gradient_norm"),
     )
@@ -46,12 +61,17 @@ def initial_weights_too_large(evidence: Evidence) -> Finding | None:
     if not beyond.any():
         return None
     layer = int(beyond.argmax())
+    norm = evidence.layers.weight_norm[0, layer]
     return Finding(
         "initial weights too large",
         number_of(layer),
-        f"the loss is not finite before the first update: the weights into layer "
-        f"{number_of(layer)} have a norm of {evidence.layers.weight_norm[0, layer]:.2g}",
-        "Try smaller initial weights: initialiser='he' for relu, 'xavier' for the others",
+        Told(
+            f"the loss is not finite before the first update: the weights into layer "
+            f"{number_of(layer)} have a norm of {norm:.2g}",
+            f"損失が最初の更新の前から有限でない。第 {number_of(layer)} 層に入る重みのノルムが "
+            f"{norm:.2g} もある",
+        ),
+        _SMALLER,
         "layer_curves",
         (evidence.history, "weight_norm"),
     )
@@ -63,32 +83,43 @@ def vanishing_gradients(evidence: Evidence) -> Finding | None:
     if not len(signal) or not evidence.unlearnt(0.5):
         return None
     layer = int(signal[0].argmin())
-    start, end = float(signal[0, layer]), float(signal[-1, layer])
-    if not (start < _VANISHED and end < _VANISHED):
+    if not (signal[0, layer] < _VANISHED and signal[-1, layer] < _VANISHED):
         return None
+    start, end = _share(signal[0, layer]), _share(signal[-1, layer])
     return Finding(
         "vanishing gradients",
         number_of(layer),
-        f"the error signal in layer {number_of(layer)} is {_share(start)} of the output layer's at "
-        f"the start and {_share(end)} at the end, and the loss has only gone "
-        f"{evidence.fall}",
+        Told(
+            f"the error signal in layer {number_of(layer)} is {start} of the output layer's at "
+            f"the start and {end} at the end, and the loss has only gone {evidence.fall}",
+            f"第 {number_of(layer)} 層の誤差信号は出力層と比べて、最初は {start.ja}、"
+            f"最後は {end.ja}で、損失は {evidence.fall.ja}なっただけである",
+        ),
         _way_out(evidence, layer),
         "layer_curves",
         (evidence.history, "error_signal"),
     )
 
 
-def _share(share: float) -> str:
+def _share(share: float) -> Told:
     """A share in figures; the square of what is smaller than 1e-22 is 0 in float32."""
-    return f"{share:.1e}" if share else "less than 1e-20"
+    if not share:
+        return Told("less than 1e-20", "1e-20 倍未満")
+    return Told(f"{share:.1e}", f"{share:.1e} 倍")
 
 
-def _way_out(evidence: Evidence, layer: int) -> str:
+def _way_out(evidence: Evidence, layer: int) -> Told:
     """Where the slope at 0 lets the signal through, it is the weights that do not."""
     slope = float(evidence.activations[layer].slope(jnp.full(1, 1e-3))[0])
     if slope > _STEEP:
-        return "Try larger initial weights: initialiser='xavier' for tanh, 'he' for relu"
-    return "Try hidden='relu' with initialiser='he', or fewer layers"
+        return Told(
+            "Try larger initial weights: initialiser='xavier' for tanh, 'he' for relu",
+            "重みの初期値をもっと大きくする：tanh なら initialiser='xavier'、relu なら 'he'",
+        )
+    return Told(
+        "Try hidden='relu' with initialiser='he', or fewer layers",
+        "hidden='relu' と initialiser='he' の組み合わせを試すか、層を減らす",
+    )
 
 
 def exploding_gradients(evidence: Evidence) -> Finding | None:
@@ -103,9 +134,13 @@ def exploding_gradients(evidence: Evidence) -> Finding | None:
     return Finding(
         "exploding gradients",
         number_of(layer),
-        f"at the start the error signal in layer {number_of(layer)} is {times:.2g} times the "
-        f"output layer's, and the loss went {evidence.fall}",
-        "Try smaller initial weights: initialiser='he' for relu, 'xavier' for the others",
+        Told(
+            f"at the start the error signal in layer {number_of(layer)} is {times:.2g} times the "
+            f"output layer's, and the loss went {evidence.fall}",
+            f"最初の時点で第 {number_of(layer)} 層の誤差信号は出力層の {times:.2g} 倍あり、"
+            f"損失は {evidence.fall.ja}なった",
+        ),
+        _SMALLER,
         "layer_curves",
         (evidence.history, "error_signal"),
     )

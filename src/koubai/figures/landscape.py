@@ -46,11 +46,11 @@ def landscape_figure(land: Landscape, three_d: bool = False, ax: Axes | None = N
         raise SettingError("metric is 'gradient', which is drawn on a map: take another metric")
     figure_of_its_own = ax is None
     ax = _profile(land, ax) if len(land.axes) == 1 else _map(land, three_d, ax)
-    title = word("landscape_title", metric=_metric(land), place=_place(land))
+    title = landscape_title(land)
     size, room = style.SHEET["axes.titlesize"], inches(ax)[0] + 0.8
     ax.set_title(title, fontsize=min(size, size * room / (0.62 * columns(title) * size / 72)))
     arrows = word(draw_field(_field(land), ax), f="f") if land.metric == "gradient" else ""
-    facts = [arrows] * bool(arrows) + _facts(land)
+    facts = [arrows] * bool(arrows) + landscape_facts(land)
     if figure_of_its_own:
         figure = cast("Figure", ax.get_figure(root=True))
         lines = len(facts) + 1  # and one of air
@@ -63,19 +63,19 @@ def landscape_figure(land: Landscape, three_d: bool = False, ax: Axes | None = N
 
 
 def _map(land: Landscape, three_d: bool, ax: Axes | None) -> Axes:
-    values = land.values if land.heights is None else land.heights
+    values = land.surface
     paths = {name: _as_path(path) for name, path in land.paths.items()}
     alpha, beta = land.axes
     grid = Grid(alpha, beta, values)
     if three_d:
         # On a surface of anything else the path's losses would hang in the air.
         space = surface(grid, paths if land.metric == "loss" else None, ax=ax)
-        space.set_xlabel(_axis(land, 0, "_short"), labelpad=6)
-        space.set_ylabel(_axis(land, 1, "_short"), labelpad=11)
+        space.set_xlabel(axis_label(land, 0, short=True), labelpad=6)
+        space.set_ylabel(axis_label(land, 1, short=True), labelpad=11)
         space.set_zlabel(_metric(land), labelpad=9)
         return space
     drawn = contours(grid, paths, ax=ax)
-    drawn.set_xlabel(_axis(land, 0))
+    drawn.set_xlabel(axis_label(land, 0))
     drawn.set_ylabel(_upright(land, drawn), rotation=90, labelpad=6, va="bottom")
     return drawn
 
@@ -86,9 +86,9 @@ def _upright(land: Landscape, ax: Axes) -> str:
     (left, right), (low, high) = ((float(a[0]), float(a[-1])) for a in land.axes)
     if ax.get_aspect() != "auto":  # true to scale, it may take less than its room
         height = min(height, width * (high - low) / (right - left))
-    text = _axis(land, 1)
+    text = axis_label(land, 1)
     long = 0.62 * columns(text) * style.SHEET["axes.labelsize"] / 72
-    return text if long < height else _axis(land, 1, "_short")
+    return text if long < height else axis_label(land, 1, short=True)
 
 
 def _as_path(path: PathOnPlane) -> Path:
@@ -123,7 +123,7 @@ def _profile(land: Landscape, ax: Axes | None) -> Axes:
                 gid="path", label=f"{name}{name and word('of')}{word('landscape_true')}",
             )  # fmt: skip
     _hatch(land, ax)
-    ax.set_xlabel(_axis(land, 0))
+    ax.set_xlabel(axis_label(land, 0))
     ax.set_ylabel(_metric(land))
     if ax.get_legend_handles_labels()[0]:
         ax.legend(loc="best")
@@ -155,9 +155,14 @@ def _place(land: Landscape) -> str:
     return word("landscape_line" if len(land.axes) == 1 else "landscape_plane")
 
 
-def _axis(land: Landscape, index: int, form: str = "") -> str:
-    """What the plane says of an axis, in the chosen language; "_short" where room is scarce."""
-    plane = land.plane
+def landscape_title(land: Landscape) -> str:
+    """What is drawn over what, in the chosen language."""
+    return word("landscape_title", metric=_metric(land), place=_place(land))
+
+
+def axis_label(land: Landscape, index: int, short: bool = False) -> str:
+    """What the plane says of an axis, in the chosen language; `short` where room is scarce."""
+    plane, form = land.plane, "_short" if short else ""
     if plane.kind == "path":
         share = f"{plane.shares[index]:.1%}"
         return word(f"landscape_axis_path{form}", number=index + 1, share=share)
@@ -181,7 +186,8 @@ def _write_below(facts: list[str], land: Landscape, ax: Axes) -> None:
     )  # fmt: skip
 
 
-def _facts(land: Landscape) -> list[str]:
+def landscape_facts(land: Landscape) -> list[str]:
+    """How far a landscape can be trusted, a sentence for each thing, in the chosen language."""
     return [*_path_facts(land), _plane_fact(land), *_data_facts(land), *_value_facts(land)]
 
 

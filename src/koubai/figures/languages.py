@@ -48,6 +48,13 @@ def language(name: str) -> Generator[None]:
     if name not in LANGUAGES:
         raise unknown_name("language", name, LANGUAGES)
     font_families(name)
+    with spoken(name):
+        yield
+
+
+@contextmanager
+def spoken(name: str) -> Generator[None]:
+    """Words inside are in that language, whether or not a font has its letters."""
     token = _chosen.set(name)
     try:
         yield

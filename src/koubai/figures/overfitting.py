@@ -15,10 +15,8 @@ from koubai.figures.curves import Measured, draw_measured, label_measured, limit
 from koubai.figures.style import StyledFigure, in_style
 from koubai.figures.words import number, word
 from koubai.functions.arguments import expect
-from koubai.training.history import History
+from koubai.training.history import History, Overfitting
 
-# A loss that ends by this share above its least is called over-fitting; less may be chance.
-_RISE = 0.05
 # The share of a panel's height that two lines of text take.
 _ROOM = 0.25
 
@@ -48,16 +46,17 @@ def overfitting(
         axes = list(figure.subplots(len(pairs), sharex=True, squeeze=False)[:, 0])
     if len(axes) != len(pairs):
         raise ShapeError(f"axes has {len(axes)} axes, but this history has {len(pairs)} panels")
+    gap = history.overfitting(which)
     for draw, pair, ax in zip((_draw_loss, _draw_accuracy), pairs, axes, strict=False):
         draw(pair, best, ax)
         ax.axvline(
             float(history.epochs[best]), color=style.INK, linestyle=(0, (2, 2)), linewidth=1,
             zorder=2.5, gid="best",
         )  # fmt: skip
-        if _rises(pairs[0][1], best):
+        if gap is not None:
             _shade(pair, best, ax)
-    if _rises(pairs[0][1], best):
-        _name_gap(pairs[0], best, axes[0])
+    if gap is not None:
+        _name_gap(pairs[0], best, gap, axes[0])
     _epochs_below(history, axes[-1])
     return tuple(axes)
 
@@ -92,11 +91,6 @@ def _draw_accuracy(pair: tuple[Measured, Measured], best: int, ax: Axes) -> None
     ax.set_title(word("accuracy"))
 
 
-def _rises(other: Measured, best: int) -> bool:
-    finite = other.values[np.isfinite(other.values)]
-    return bool(finite[-1] > (1 + _RISE) * other.values[best])
-
-
 def _shade(pair: tuple[Measured, Measured], best: int, ax: Axes) -> None:
     train, other = (curve.values[best:] for curve in pair)
     ax.fill_between(
@@ -105,7 +99,7 @@ def _shade(pair: tuple[Measured, Measured], best: int, ax: Axes) -> None:
     )  # fmt: skip
 
 
-def _name_gap(pair: tuple[Measured, Measured], best: int, ax: Axes) -> None:
+def _name_gap(pair: tuple[Measured, Measured], best: int, gap: Overfitting, ax: Axes) -> None:
     """What the gap is, in its middle, or above it where it is too narrow."""
     train, other = pair
     finite = np.flatnonzero(np.isfinite(train.values) & np.isfinite(other.values))
@@ -116,8 +110,8 @@ def _name_gap(pair: tuple[Measured, Measured], best: int, ax: Axes) -> None:
     text = word(
         "overfitting",
         split=word(other.split),
-        least=number(float(other.values[best])),
-        last=number(float(other.values[finite[-1]])),
+        least=number(gap.least),
+        last=number(gap.last),
     )
     ax.annotate(
         text, tuple(ax.transData.inverted().transform(ends.mean(axis=0) if inside else ends[1])),

@@ -80,7 +80,7 @@ class StyledFigure(Figure):
             super().savefig(fname, transparent=transparent, **kwargs)
 
 
-def save_png(figure: Figure, file: Path) -> None:
+def save_png(figure: Figure, file: Path | io.BytesIO) -> None:
     """Writes a PNG of 256 colours: it looks the same and takes a third of the space.
 
     The colours are chosen to cover all that occur: chosen by how often, they would lose thin lines.

@@ -71,6 +71,24 @@ class Landscape:
         """The path beside the plane, the first of several; None where there is none."""
         return next(iter(self.paths.values()), None)
 
+    @property
+    def surface(self) -> Float[np.ndarray, "..."]:
+        """What is drawn as height: the values, or the f of the metric "gradient"."""
+        return self.values if self.heights is None else self.heights
+
+    def slopes(self) -> Float[np.ndarray, "... dimensions"]:
+        """∂f/∂α and ∂f/∂β at every point, one axis more than the surface.
+
+        Exact for the metric "gradient"; else central differences between neighbouring points.
+        """
+        if self.metric == "gradient":
+            return self.values
+        with np.errstate(invalid="ignore"):
+            return np.stack(
+                [np.gradient(self.surface, axis, axis=i) for i, axis in enumerate(self.axes)],
+                axis=-1,
+            )
+
     def plot(self, **options: Any) -> Axes:
         """Draws the landscape: see `koubai.figures.landscape`, which takes the options."""
         from koubai.figures.landscape import landscape_figure
@@ -78,17 +96,24 @@ class Landscape:
         return landscape_figure(self, **options)
 
     def save(self, file: str | os.PathLike[str], **options: Any) -> File:
-        """Writes the landscape, by its suffix: .png, .svg or .pdf draws it, .zarr keeps it all.
+        """Writes the landscape, by its suffix.
 
-        The options are those of `plot`. Returns the file. Raises SettingError for another suffix,
-        for a place that cannot be written, and for a .zarr folder that holds another grid.
+        .png, .svg and .pdf draw it, with the options of `plot`; .html is a page in which it can be
+        turned, with those of `koubai.report.save_page`; .zarr keeps it all.
+
+        Returns the file. Raises SettingError for another suffix, for a place that cannot be
+        written, and for a .zarr folder that holds another grid.
         """
         if File(file).suffix.lower() == ".zarr":
             return _keep(self, file)
-        from koubai.figures.save import PICTURES, check_suffix, save
+        from koubai.report.save import save_shown
 
-        check_suffix(File(file), (*PICTURES, ".zarr"))
-        return save(self.plot(**options), file)
+        return save_shown(self, file, **options)
+
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        from koubai.report.notebook import mimebundle
+
+        return mimebundle(self)
 
 
 def load_landscape(folder: str | os.PathLike[str]) -> Landscape:

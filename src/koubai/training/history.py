@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -20,6 +21,8 @@ from koubai.training.tensors import Tensors, last_look
 # 1.4 million iterations; beyond that every other one is kept, then every fourth, …
 _HISTORY_BUDGET = 16 * 2**20
 _LAYERS_BUDGET = 2**20
+# A loss that ends by this share above its least is called over-fitting; less may be chance.
+_RISE = 0.05
 
 _MEASURES = tuple(
     f"{split}_{figure}"
@@ -114,6 +117,14 @@ def _number(value: float | None) -> float:
     return float("nan") if value is None else value
 
 
+class Overfitting(NamedTuple):
+    """The epoch at whose end a loss on data held back was least, that loss, and the last one."""
+
+    epoch: int
+    least: float
+    last: float
+
+
 @dataclass(frozen=True, eq=False)
 class History:
     """How learning went, for figures and tables.
@@ -160,6 +171,18 @@ class History:
                 f"choose another split, or train with validation=0.2"
             )
         return int(self.epochs[np.argmin(np.where(finite, losses, np.inf))])
+
+    def overfitting(self, which: str = "test") -> Overfitting | None:
+        """Where and by how much a loss rises again after its least; None where it does not.
+
+        Less than 5 % may be chance, and is none. Raises SettingError as `best_epoch`.
+        """
+        least = self.epochs.tolist().index(self.best_epoch(which))
+        losses: Float[np.ndarray, " epochs"] = getattr(self, f"{which}_loss")
+        last = float(losses[np.isfinite(losses)][-1])
+        if last <= (1 + _RISE) * losses[least]:
+            return None
+        return Overfitting(int(self.epochs[least]), float(losses[least]), last)
 
     @staticmethod
     def of(records: Records, tensors: Tensors, iteration: int) -> History:

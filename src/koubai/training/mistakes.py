@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from koubai.errors import SettingError
+from koubai.networks.network import Network
 from koubai.training.evaluate import class_scores, predicted_classes
 from koubai.training.run import Run
 
@@ -32,6 +33,11 @@ class Mistakes:
     among: int
 
 
+def are_probabilities(network: Network) -> bool:
+    """Whether what a network puts out for a class is its probability."""
+    return network.output.name in _PROBABILITIES
+
+
 def find_mistakes(run: Run, which: str = "test") -> Mistakes:
     """The examples of a split, see `Run.split`, that the run's network classes wrong.
 
@@ -51,6 +57,6 @@ def find_mistakes(run: Run, which: str = "test") -> Mistakes:
         truth=split.t[wrong],
         taken_for=taken_for[wrong],
         outputs=class_scores(y)[wrong, taken_for[wrong]],
-        are_probabilities=run.network.output.name in _PROBABILITIES,
+        are_probabilities=are_probabilities(run.network),
         among=len(split),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path as File
 from typing import Any
 
 import numpy as np
@@ -121,6 +122,19 @@ class Run:
         from koubai.diagnosis.diagnose import diagnose
 
         return [*diagnose(self)]
+
+    def report(self, file: str | os.PathLike[str], **options: Any) -> File:
+        """Writes the run as one page of HTML: see `koubai.report.save_page`, which takes the
+        options. Returns the file.
+        """
+        from koubai.report.page import save_page
+
+        return save_page(self, file, **options)
+
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        from koubai.report.notebook import mimebundle
+
+        return mimebundle(self)
 
     def predict(self, x: ArrayLike) -> Float[np.ndarray, "examples outputs"]:
         """The network's outputs for x: probabilities of the classes, or values in their own units.

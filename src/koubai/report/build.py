@@ -1,0 +1,145 @@
+"""Scenes of runs, landscapes and descents."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+
+from koubai.descent.descend import Comparison
+from koubai.descent.path import Path
+from koubai.descent.window import interval_of, window_of
+from koubai.errors import SettingError
+from koubai.functions.arguments import shown
+from koubai.functions.surfaces import Surface
+from koubai.landscapes.landscape import landscape
+from koubai.landscapes.plane import Plane
+from koubai.landscapes.result import Landscape
+from koubai.objectives.objective import Objective
+from koubai.report.curves import curves_of
+from koubai.report.findings import findings_of
+from koubai.report.mistakes import mistakes_of
+from koubai.report.network import network_of
+from koubai.report.reproduce import reproduce_run
+from koubai.report.scene import Scene, Text, Valley
+from koubai.report.summary import summary_of
+from koubai.report.valley import valley_of
+from koubai.training.run import Run
+from koubai.training.settings import CUSTOM
+from koubai.version import __version__
+
+# Points along each axis: of a run's valley, each of which is a pass over all its data, and of a
+# function's.
+_SIZE, _FUNCTION_SIZE = 51, 101
+
+
+@singledispatch
+def scene_of(subject: Any, title: str = "", size: int | None = None) -> Scene:
+    """The scene that shows a run, a landscape, a path or a comparison.
+
+    title: without it what the subject is called. size: points along each axis of a valley that is
+    computed for it; without it 51 for a run and 101 for a function.
+
+    Raises SettingError for anything else, and for a descent that no longer knows its function;
+    DataError where a run's data is needed and no longer there.
+    """
+    raise SettingError(
+        f"subject is {shown(subject)}: give a run, a landscape, or a path of kb.descend"
+    )
+
+
+@scene_of.register
+def _(subject: Run, title: str = "", size: int | None = None) -> Scene:
+    name = "-".join(map(str, subject.network.sizes))
+    reproduce = reproduce_run(subject)
+    return Scene(
+        koubai=__version__,
+        title=title or f"{subject.about.name}: {name}",
+        subtitle=Text(
+            f"A network of {subject.network.parameter_count:,} parameters, trained with "
+            f"{subject.settings.optimizer}",
+            f"パラメータ {subject.network.parameter_count:,} 個のネットワークを "
+            f"{subject.settings.optimizer} で訓練",
+        ),
+        summary=summary_of(subject),
+        findings=findings_of(subject),
+        valley=_valley_of_run(subject, _SIZE if size is None else size),
+        curves=curves_of(subject.history),
+        network=network_of(subject),
+        mistakes=mistakes_of(subject),
+        reproduce=reproduce,
+    )
+
+
+def _valley_of_run(run: Run, size: int) -> Valley | None:
+    """None for a path of too few points, and for a loss that is not stored."""
+    if run.settings.loss == CUSTOM:
+        return None
+    try:
+        plane = Plane.of_path(run.path)
+    except SettingError:
+        return None
+    return valley_of(landscape(run, plane, size))
+
+
+@scene_of.register
+def _(subject: Landscape, title: str = "", size: int | None = None) -> Scene:
+    valley = valley_of(subject)
+    about = subject.about.get("data", "")
+    return Scene(
+        koubai=__version__,
+        title=title or valley.title.en,
+        subtitle=Text(about, about),
+        valley=valley,
+    )
+
+
+@scene_of.register
+def _(subject: Path, title: str = "", size: int | None = None) -> Scene:
+    if subject.objective is None:
+        raise SettingError(
+            "the path does not know its function: draw land = kb.landscape(objective, path=path)"
+        )
+    return _of_descents(subject.objective, {"": subject}, title, size)
+
+
+@scene_of.register
+def _(subject: Comparison, title: str = "", size: int | None = None) -> Scene:
+    return _of_descents(subject.objective, subject.paths, title, size)
+
+
+def _of_descents(
+    objective: Objective, paths: dict[str, Path], title: str, size: int | None
+) -> Scene:
+    """A function of one or two variables over the variables themselves, any other on a plane."""
+    variables, points = objective.start.size, _FUNCTION_SIZE if size is None else size
+    if variables > 2:
+        land = landscape(objective, size=points, path=paths)
+    else:
+        names = objective.names or tuple(f"x{i}" for i in range(variables))
+        plane = Plane(np.zeros(variables), np.eye(variables), "parameters", tuple(names))
+        land = landscape(objective, plane, points, _span(objective, paths), path=paths)
+    steps = ", ".join(
+        f"{name or path.optimizer}: {path.stopped}, {path.iterations[-1]:,}"
+        for name, path in paths.items()
+    )
+    valley = valley_of(land)
+    return Scene(
+        koubai=__version__,
+        title=title or _name(objective),
+        subtitle=Text(steps, steps),
+        valley=valley,
+    )
+
+
+def _span(objective: Objective, paths: dict[str, Path]) -> Any:
+    several = list(paths.values())
+    if objective.start.size == 1:
+        ends = [interval_of(path) for path in several]
+        return min(low for low, _ in ends), max(high for _, high in ends)
+    return window_of(several, objective.f if isinstance(objective.f, Surface) else None)
+
+
+def _name(objective: Objective) -> str:
+    return str(getattr(objective.f, "name", "") or getattr(objective.f, "__name__", "f"))

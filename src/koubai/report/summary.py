@@ -1,0 +1,93 @@
+"""What a run is, in a table of facts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from koubai.report.scene import Fact
+from koubai.training.describe import DataDescription
+from koubai.training.run import Run
+from koubai.training.storage import Outcome
+
+
+def summary_of(run: Run) -> tuple[Fact, ...]:
+    """What was trained on what, how, for how long, and how good it is."""
+    facts = {
+        **_good(run.outcome),
+        **_regression(run),
+        **_data(run.about),
+        "network": "-".join(map(str, run.network.sizes)),
+        "activations": ", ".join(a.name for a in run.network.activations),
+        "parameters": run.network.parameter_count,
+        **_settings(run),
+        **_length(run.outcome),
+    }
+    return tuple(
+        Fact(key, float(value) if isinstance(value, int) else value) for key, value in facts.items()
+    )
+
+
+def _good(outcome: Outcome) -> dict[str, float | str]:
+    splits = {"test": outcome.test, "validation": outcome.validation, "train": outcome.train}
+    found = dict[str, float | str]()
+    for measure in ("accuracy", "loss"):
+        for name, split in splits.items():
+            value = None if split is None else getattr(split, measure)
+            if value is not None:
+                found[f"{name}_{measure}"] = value
+    return found
+
+
+def _regression(run: Run) -> dict[str, float | str]:
+    """In the target's unit; of several targets the largest error and the least R²."""
+    if run.about.classes is not None:
+        return {}
+    return {
+        "typical_error": float(np.max(run.typical_error("test"))),
+        "r_squared": float(np.min(run.r_squared("test"))),
+    }
+
+
+def _data(about: DataDescription) -> dict[str, float | str]:
+    classes = {} if about.classes is None else {"classes": ", ".join(about.classes)}
+    return {
+        "data": about.name,
+        "train_examples": about.train_examples,
+        "test_examples": about.test_examples,
+        "inputs": about.inputs,
+        **classes,
+        "digest": about.digest,
+    }
+
+
+def _settings(run: Run) -> dict[str, float | str]:
+    settings = run.settings
+    found: dict[str, float | str] = {
+        "loss": settings.loss,
+        "optimizer": settings.optimizer,
+        "learning_rate": settings.learning_rate,
+        "schedule": settings.schedule,
+        "batch_size": min(settings.batch_size, len(run.split("train"))),
+        "seed": settings.seed,
+        "gradient": settings.gradient,
+    }
+    if settings.weight_decay:
+        found["weight_decay"] = settings.weight_decay
+    if settings.validation:
+        found["validation"] = settings.validation
+    if settings.patience is not None:
+        found["patience"] = settings.patience
+    return found
+
+
+def _length(outcome: Outcome) -> dict[str, float | str]:
+    found: dict[str, float | str] = {
+        "stopped": outcome.stopped,
+        "epochs": outcome.epochs,
+        "iterations": outcome.iterations,
+        "seconds": outcome.seconds,
+        "compile_seconds": outcome.compile_seconds,
+    }
+    if outcome.best_epoch is not None:
+        found["best_epoch"] = outcome.best_epoch
+    return found

@@ -1,0 +1,46 @@
+"""A landscape as the viewer takes it."""
+
+from __future__ import annotations
+
+from koubai.figures.landscape import axis_label, landscape_facts, landscape_title
+from koubai.landscapes.result import Landscape, PathOnPlane
+from koubai.report.pack import exact, single
+from koubai.report.scene import Axis, Trail, Valley
+from koubai.report.text import both
+
+
+def valley_of(land: Landscape) -> Valley:
+    """The surface or the profile, the paths beside it, and what they rest on."""
+    directions = land.plane.directions
+    return Valley(
+        title=both(lambda: landscape_title(land)),
+        axes=tuple(
+            Axis(
+                both(lambda i=i: axis_label(land, i)),
+                both(lambda i=i: axis_label(land, i, short=True)),
+                exact(values),
+            )
+            for i, values in enumerate(land.axes)
+        ),
+        metric="loss" if land.metric == "gradient" else land.metric,
+        values=exact(land.surface),
+        errors=None if land.errors is None else single(land.errors),
+        slopes=single(land.slopes()),
+        gram=exact(directions @ directions.T),
+        trails=tuple(_trail(name, path) for name, path in land.paths.items()),
+        about=tuple(
+            both(lambda i=i: landscape_facts(land)[i]) for i in range(len(landscape_facts(land)))
+        ),
+    )
+
+
+def _trail(name: str, path: PathOnPlane) -> Trail:
+    return Trail(
+        name=name,
+        coordinates=exact(path.coordinates),
+        iterations=exact(path.iterations),
+        values=exact(path.values),
+        beneath=exact(path.beneath),
+        distances=exact(path.distances),
+        share=path.share,
+    )

@@ -1,0 +1,119 @@
+/** Where everything of a line chart stands, for the width that there is. */
+
+import { count } from '../lib/format';
+import { freest, inRows, roundStep, textWidth } from './labels';
+import { onLinear, onLog, type Drawable } from './lines';
+import { last, type Content, type Line, type Marks } from './parts';
+import { domainOf, linearScale, logScale, quantile, type Pair, type Scale } from './scales';
+
+// Narrower than this the lines are named above instead of at their ends.
+const WIDE = 560;
+const ROW = 18;
+
+export interface Frame {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+  /** The height of it all, with the numbers beneath. */
+  whole: number;
+  x: Scale;
+  y: Scale;
+  yDomain: Pair;
+  ticksX: readonly number[];
+  ticksY: readonly { at: number; text: string }[];
+  drawable: Drawable;
+  /** What stands at the end of each line, where there is room for it; else names stand above. */
+  ends: readonly string[];
+  wide: boolean;
+  legend: readonly { x: number; y: number }[];
+}
+
+export function frameOf(content: Content, width: number, height: number): Frame {
+  const { lines, log, format, tick, marks } = content;
+  const ends = lines.map((line) => `${line.name} ${format(last(line.ys))}`);
+  const wide = width >= WIDE;
+  const places = inRows(lines.map((line) => textWidth(line.name, 13) + 40), width - 8); // prettier-ignore
+  const rows = wide ? 0 : 1 + Math.max(0, ...places.map((place) => place.row));
+  const top = ROW * rows + (marks ? 40 : 12);
+  const bottom = top + height;
+
+  const yDomain = spanY(content);
+  const y = (log ? logScale : linearScale)(yDomain, [bottom, top], height / (log ? 40 : 50));
+  const step = (y.ticks[1] ?? NaN) - (y.ticks[0] ?? NaN);
+  const texts = y.ticks.map((value) => tick(value, step));
+  const xDomain = spanX(content);
+  const left = 14 + Math.max(0, ...texts.map((text) => textWidth(text)));
+  const beside = wide ? Math.max(...ends.map((text) => textWidth(text, 13))) + 16 : 0;
+  const room = Math.max(beside, 10 + textWidth(count(xDomain[1])) / 2);
+  const right = Math.max(left + 40, width - room);
+  const x = linearScale(xDomain, [left, right], (right - left) / 90);
+  return {
+    left, right, top, bottom, whole: bottom + 44, x, y, yDomain, ends, wide,
+    ticksX: x.ticks.filter(Number.isInteger),
+    ticksY: y.ticks.map((value, i) => ({ at: y.at(value), text: texts[i] ?? '' })),
+    drawable: log ? onLog : onLinear,
+    legend: places.map((place) => ({ x: place.x, y: ROW * place.row })),
+  }; // prettier-ignore
+}
+
+function spanX({ lines, dots }: Content): [number, number] {
+  const xs = lines.flatMap((line) => [line.xs[0] ?? 0, last(line.xs)]);
+  if (dots) xs.push(last(dots.xs));
+  const known = xs.filter(Number.isFinite);
+  const low = Math.min(...known);
+  return known.length ? [low, Math.max(low + 1, ...known)] : [0, 1];
+}
+
+function spanY({ lines, dots, band, log, most }: Content): [number, number] {
+  const values = lines.flatMap((line) => Array.from(line.ys));
+  // A few mini-batches far off do not press the lines together: they are left out.
+  if (dots) values.push(quantile(dots.ys, 0.01), quantile(dots.ys, 0.99));
+  if (band) values.push(band.low, band.high);
+  const [low, high] = domainOf(values, log);
+  return [low, Math.max(Math.min(high, most), low)];
+}
+
+/** Marks at round numbers that are at least so many pixels apart. */
+export function spaced(marks: Marks, x: Scale, least: number): { x: number; number: number }[] {
+  const places = Array.from(marks.xs, x.at);
+  const units = Math.max(1, last(marks.numbers) - (marks.numbers[0] ?? 0));
+  const step = roundStep((last(places) - (places[0] ?? 0)) / units, least);
+  return places
+    .map((place, i) => ({ x: place, number: marks.numbers[i] ?? NaN }))
+    .filter((mark) => mark.number % step === 0);
+}
+
+/** Where a text, between two heights and best from `x` on, hides least of the lines. */
+export function spot(frame: Frame, lines: readonly Line[], text: string, x: number, heights: Pair) {
+  const { left, right } = frame;
+  const [high, low] = heights;
+  const [width, height] = [textWidth(text, 13) + 8, 20];
+  const room = Math.max(left + 4, right - width - 4);
+  const places = [x, room, (left + room) / 2, left + 6];
+  const boxes = [0, 1, 0.1, 0.9, 0.25, 0.75, 0.4, 0.6].flatMap((share) =>
+    places
+      .map((place) => Math.min(Math.max(place, left + 4), room))
+      .map((place) => ({ x: place, y: high + share * (low - high), width, height })),
+  );
+  const box = freest(
+    boxes,
+    lines.flatMap((line) => along(line, frame)),
+  );
+  return { x: (box?.x ?? left) + 4, y: (box?.y ?? high) + 15 };
+}
+
+/** A line as points a few pixels apart. */
+function along(line: Line, { x, y }: Frame): [number, number][] {
+  const found: [number, number][] = [];
+  for (let i = 1; i < line.xs.length; i++) {
+    const [x0, x1] = [x.at(line.xs[i - 1] ?? 0), x.at(line.xs[i] ?? 0)];
+    const [y0, y1] = [y.at(line.ys[i - 1] ?? NaN), y.at(line.ys[i] ?? NaN)];
+    if (!Number.isFinite(y0 + y1)) continue;
+    const steps = Math.ceil(Math.hypot(x1 - x0, y1 - y0) / 6) || 1;
+    for (let k = 0; k < steps; k++) {
+      found.push([x0 + ((x1 - x0) * k) / steps, y0 + ((y1 - y0) * k) / steps]);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,49 @@
+/** A fact of the scene in words: its name, its value with a unit, and what it means. */
+
+import { count, duration, number, percent } from './format';
+import type { View } from './view.svelte';
+import type { Fact } from '../scene';
+
+export interface ToldFact {
+  key: string;
+  name: string;
+  value: string;
+  meaning: string;
+}
+
+type Writer = (value: number) => string;
+
+const WRITERS: Record<string, Writer> = {
+  test_accuracy: (value) => percent(value, 2),
+  validation_accuracy: (value) => percent(value, 2),
+  train_accuracy: (value) => percent(value, 2),
+  validation: (value) => percent(value, 0),
+  seconds: duration,
+  compile_seconds: duration,
+  train_examples: count,
+  test_examples: count,
+  parameters: count,
+  iterations: count,
+  seed: String,
+};
+
+// Of a digest so many are enough to tell data sets apart; all of them are in its meaning.
+const DIGITS = 16;
+
+/** Keys without a text of the viewer's own are shown as they came. */
+export function fact(view: View, { key, value }: Fact): ToldFact {
+  const [name, meaning] = [`fact_${key}`, `means_${key}`];
+  return {
+    key,
+    name: view.knows(name) ? view.word(name) : key,
+    value: written(view, key, value),
+    meaning: view.knows(meaning) ? view.word(meaning, { value: String(value) }) : '',
+  };
+}
+
+function written(view: View, key: string, value: Fact['value']): string {
+  if (typeof value === 'number') return (WRITERS[key] ?? number)(value);
+  if (key === 'digest') return `${String(value).slice(0, DIGITS)}…`;
+  const word = `${key}_${value}`;
+  return view.knows(word) ? view.word(word) : String(value);
+}

@@ -1,0 +1,78 @@
+/** What every part of a page shares: the scene, the language, and the moment that is shown. */
+
+import { getContext, setContext } from 'svelte';
+import { numbers } from './arrays';
+import { filled } from './format';
+import type { Scene, Text } from '../scene';
+import { en } from '../words/en';
+import { ja } from '../words/ja';
+
+export type Language = 'en' | 'ja';
+export type Theme = 'light' | 'dark';
+export type Word = keyof typeof en;
+
+const CATALOGUES: Record<Language, Record<Word, string>> = { en, ja };
+const KEY = Symbol('view');
+
+/** The state of one page. Every part of it that shows a moment follows `position`. */
+export class View {
+  readonly scene: Scene;
+  /** Iterations done at each position of the slider. */
+  readonly times: Float64Array;
+
+  language: Language = $state('en');
+  theme: Theme = $state('light');
+  position: number = $state(0);
+  playing: boolean = $state(false);
+
+  constructor(scene: Scene, language: Language, theme: Theme) {
+    this.scene = scene;
+    this.language = language;
+    this.theme = theme;
+    this.times = times(scene);
+    this.position = Math.max(0, this.times.length - 1);
+  }
+
+  /** Iterations done at the moment that is shown. */
+  get iteration(): number {
+    return this.times[this.position] ?? 0;
+  }
+
+  /** A text of the catalogue in the chosen language, its {names} filled in. */
+  word(key: Word, values?: Record<string, string | number>): string {
+    return filled(CATALOGUES[this.language][key], values);
+  }
+
+  /** Whether the catalogue has such a text: keys may come with the scene. */
+  knows(key: string): key is Word {
+    return key in en;
+  }
+
+  /** A sentence of the scene's own in the chosen language. */
+  text(text: Text): string {
+    return text[this.language];
+  }
+
+  /** Moves the ball to a position, the nearest there is, and stops the play. */
+  go(position: number): void {
+    this.playing = false;
+    this.position = Math.min(Math.max(0, Math.round(position)), this.times.length - 1);
+  }
+}
+
+/** The moments are those of the path; without one, those at which the network was looked at. */
+function times(scene: Scene): Float64Array {
+  const trail = scene.valley?.trails[0];
+  if (trail) return numbers(trail.iterations);
+  if (scene.network) return numbers(scene.network.moments);
+  if (scene.curves) return numbers(scene.curves.iterations);
+  return new Float64Array(1);
+}
+
+export function shareView(view: View): View {
+  return setContext(KEY, view);
+}
+
+export function useView(): View {
+  return getContext<View>(KEY);
+}

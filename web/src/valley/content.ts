@@ -1,0 +1,88 @@
+/** All that is drawn in space, of what the drawings of a valley share. */
+
+import { trailColour, trailWidth } from '../lib/colours';
+import type { Theme } from '../lib/view.svelte';
+import { heightOf } from './heights';
+import {
+  colours,
+  contourPieces,
+  draped,
+  dropLines,
+  positions,
+  triangles,
+  VISIBLE,
+  type Surface,
+} from './mesh';
+import type { Content, Line } from './objects';
+import type { ValleyState } from './state.svelte';
+import { at } from './terrain';
+import type { Track } from './tracks';
+
+const LINES: Record<Theme, { contour: string; box: string; drop: string }> = {
+  light: { contour: '#5f7891', box: '#b8bfc6', drop: '#5f6870' },
+  dark: { contour: '#9db4ca', box: '#4a555f', drop: '#a3adb5' },
+};
+
+export function contentOf(state: ValleyState, surface: Surface, theme: Theme): Content {
+  const look = LINES[theme];
+  const shown = state.tracks.filter((_, t) => state.shown(t));
+  const drops = state.isLoss ? shown.map((track) => dropLines(surface, track)) : [];
+  return {
+    positions: positions(surface),
+    triangles: triangles(surface.terrain),
+    colours: colours(surface, theme),
+    pieces: [
+      { points: boxLines(surface), colour: look.box, opacity: 1 },
+      { points: contourPieces(surface, state.levels), colour: look.contour, opacity: 0.55 },
+      ...drops.map((points) => ({ points, colour: look.drop, opacity: 0.6 })),
+    ],
+    lines: state.tracks.flatMap((track, t) =>
+      state.shown(t) ? linesOf(state, surface, track, t, theme) : [],
+    ),
+  };
+}
+
+/** A path at its true height, and thinner the plane's value beneath it where that is seen to differ. */
+function linesOf(
+  state: ValleyState,
+  surface: Surface,
+  track: Track,
+  t: number,
+  theme: Theme,
+): Line[] {
+  const colour = trailColour(t, theme);
+  const path: Line = {
+    parts: draped(surface, track, state.valuesOf(track)),
+    colour,
+    width: 1 + trailWidth(t, state.tracks.length),
+    behind: 0.3,
+    opacity: 1,
+  };
+  if (!state.isLoss || !differs(surface, track)) return [path];
+  const shadow = {
+    parts: draped(surface, track, track.beneath),
+    colour,
+    width: 1.2,
+    behind: 0,
+    opacity: 0.65,
+  };
+  return [path, shadow];
+}
+
+function differs(surface: Surface, track: Track): boolean {
+  return track.points.some((_, k) => {
+    const [high, low] = [at(track.values, k), at(track.beneath, k)];
+    return Math.abs(heightOf(surface.heights, high) - heightOf(surface.heights, low)) > VISIBLE;
+  });
+}
+
+/** The edge of the floor. */
+function boxLines({ box: { x, z } }: Surface): Float32Array {
+  const corners = [[-x, -z], [x, -z], [x, z], [-x, z]] as const; // prettier-ignore
+  return new Float32Array(
+    corners.flatMap(([a, b], k) => {
+      const [c, d] = corners[(k + 1) % 4] as readonly [number, number];
+      return [a, 0, b, c, 0, d];
+    }),
+  );
+}
