@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
@@ -12,6 +13,16 @@ const oneFontFormat: Plugin = {
   },
 };
 
+/** The licences of what the module contains, as they ask for it. */
+function licences(): string {
+  const names = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).dependencies);
+  const texts = names.map((name) => {
+    const file = readdirSync(`node_modules/${name}`).find((each) => /^licen[cs]e/i.test(each));
+    return `${name}\n\n${readFileSync(`node_modules/${name}/${file}`, 'utf8').trim()}`;
+  });
+  return `/*! koubai's viewer contains:\n\n${texts.join('\n\n')}\n*/`;
+}
+
 // One ES module with everything in it, styles and fonts too: a page that has it needs no other file.
 export default defineConfig({
   plugins: [oneFontFormat, svelte({ compilerOptions: { css: 'injected' } })],
@@ -19,8 +30,13 @@ export default defineConfig({
     target: 'es2022',
     outDir: 'dist',
     assetsInlineLimit: Number.MAX_SAFE_INTEGER,
-    lib: { entry: 'src/index.ts', formats: ['es'], fileName: () => 'viewer.js' },
-    rollupOptions: { output: { inlineDynamicImports: true } },
+    chunkSizeWarningLimit: 2000,
+    modulePreload: false,
+    rollupOptions: {
+      input: 'src/index.ts',
+      preserveEntrySignatures: 'exports-only',
+      output: { entryFileNames: 'viewer.js', codeSplitting: false, postBanner: licences() },
+    },
   },
   resolve: { conditions: ['browser'] },
   test: { include: ['tests/**/*.test.ts'] },

@@ -118,7 +118,7 @@ def test_the_address_chooses_the_language(visit, digits_page):
 def test_numbers_explain_themselves_and_are_the_runs(visit, digits_page, run):
     page = visit.open(digits_page)
     first = page.locator("#summary dl div").first
-    assert first.locator("dd").inner_text() == f"{run.accuracy('test'):.2%}".replace("%", " %")
+    assert first.locator("dd").inner_text() == f"{run.accuracy('test'):.2%}"
     assert "Share of the test examples" in first.get_attribute("title")
 
 

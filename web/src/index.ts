@@ -2,7 +2,7 @@
 
 import { mount as mountComponent, unmount } from 'svelte';
 import App from './App.svelte';
-import { View, type Language, type Theme } from './lib/view.svelte';
+import { KEY, View, type Language, type Theme } from './lib/view.svelte';
 import { addStyles } from './lib/styles';
 import { refusal } from './lib/refusal';
 import type { Scene } from './scene';
@@ -25,7 +25,7 @@ export function mount(element: HTMLElement, scene: Scene, options: Options = {})
     options.language ?? asked() ?? scene.language,
     options.theme ?? preferred(),
   );
-  const app = mountComponent(App, { target: element, props: { view } });
+  const app = mountComponent(App, { target: element, context: new Map([[KEY, view]]) });
   return () => void unmount(app);
 }
 

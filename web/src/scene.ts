@@ -49,8 +49,8 @@ export interface Finding {
  *
  *     values: at (axes[0][i], axes[1][j]); errors: their standard errors, or None; slopes: ∂f/∂α and
  *     ∂f/∂β, one more axis; gram: the metric dᵢ · dⱼ of the plane, by which angles and steepest
- *     directions are measured. metric: "loss", "accuracy" or "gradient_norm". about: what it rests on,
- *     in sentences.
+ *     directions are measured. metric: "loss", "value" of a plain function, "accuracy" or
+ *     "gradient_norm". about: what it rests on, in sentences.
  */
 export interface Valley {
   title: Text;

@@ -10,8 +10,9 @@ import numpy as np
 from koubai.descent.descend import Comparison
 from koubai.descent.path import Path
 from koubai.descent.window import interval_of, window_of
-from koubai.errors import SettingError
+from koubai.errors import SettingError, counted
 from koubai.functions.arguments import shown
+from koubai.functions.expressions import Expression
 from koubai.functions.surfaces import Surface
 from koubai.landscapes.landscape import landscape
 from koubai.landscapes.plane import Plane
@@ -32,6 +33,8 @@ from koubai.version import __version__
 # Points along each axis: of a run's valley, each of which is a pass over all its data, and of a
 # function's.
 _SIZE, _FUNCTION_SIZE = 51, 101
+# Why a path ended, where it did not come to the last of its steps.
+_STOPPED = {"converged": (", converged", "で収束"), "diverged": (", diverged", "で発散")}
 
 
 @singledispatch
@@ -86,11 +89,10 @@ def _valley_of_run(run: Run, size: int) -> Valley | None:
 @scene_of.register
 def _(subject: Landscape, title: str = "", size: int | None = None) -> Scene:
     valley = valley_of(subject)
-    about = subject.about.get("data", "")
     return Scene(
         koubai=__version__,
-        title=title or valley.title.en,
-        subtitle=Text(about, about),
+        title=title or subject.about.get("data") or "koubai",
+        subtitle=valley.title,
         valley=valley,
     )
 
@@ -120,17 +122,20 @@ def _of_descents(
         names = objective.names or tuple(f"x{i}" for i in range(variables))
         plane = Plane(np.zeros(variables), np.eye(variables), "parameters", tuple(names))
         land = landscape(objective, plane, points, _span(objective, paths), path=paths)
-    steps = ", ".join(
-        f"{name or path.optimizer}: {path.stopped}, {path.iterations[-1]:,}"
-        for name, path in paths.items()
-    )
-    valley = valley_of(land)
+    ends = [_end(name or path.optimizer, path) for name, path in paths.items()]
     return Scene(
         koubai=__version__,
         title=title or _name(objective),
-        subtitle=Text(steps, steps),
-        valley=valley,
+        subtitle=Text("; ".join(end.en for end in ends), "、".join(end.ja for end in ends)),
+        valley=valley_of(land),
     )
+
+
+def _end(name: str, path: Path) -> Text:
+    """What became of a path: adam: 200 steps, converged."""
+    en, ja = _STOPPED.get(path.stopped, ("", ""))
+    steps = int(path.iterations[-1])
+    return Text(f"{name}: {counted(steps, 'step')}{en}", f"{name}：{steps:,} ステップ{ja}")
 
 
 def _span(objective: Objective, paths: dict[str, Path]) -> Any:
@@ -142,4 +147,7 @@ def _span(objective: Objective, paths: dict[str, Path]) -> Any:
 
 
 def _name(objective: Objective) -> str:
-    return str(getattr(objective.f, "name", "") or getattr(objective.f, "__name__", "f"))
+    if isinstance(objective.f, Expression):
+        return objective.f.text
+    name = str(getattr(objective.f, "name", "") or getattr(objective.f, "__name__", ""))
+    return name if name.isidentifier() else "f(x)"  # a lambda has none

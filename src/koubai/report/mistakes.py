@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from koubai.report.network import input_names
-from koubai.report.pack import exact, rough
+from koubai.report.pack import exact, rough, single
 from koubai.report.scene import Example, Mistakes
 from koubai.training.evaluate import class_scores
 from koubai.training.mistakes import are_probabilities
@@ -26,6 +26,7 @@ def mistakes_of(run: Run, which: str = "test") -> Mistakes | None:
     taken_for = run.predicted_labels(which)
     sure = scores[np.arange(len(split)), taken_for]
     chosen = _chosen(split.t, taken_for, sure, max(1, _BUDGET // split.stored.shape[1]))
+    shape = run.about.image_shape
     x = split.stored[chosen].astype(np.float64) * split.scale
     return Mistakes(
         split=which,
@@ -40,7 +41,7 @@ def mistakes_of(run: Run, which: str = "test") -> Mistakes | None:
             )
             for n in chosen
         ),
-        images=rough(x.reshape(-1, *(run.about.image_shape or x.shape[1:]))),
+        images=single(x) if shape is None else rough(x.reshape(-1, *shape)),
         input_names=input_names(run),
         are_probabilities=are_probabilities(run.network),
     )

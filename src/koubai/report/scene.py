@@ -88,8 +88,8 @@ class Valley(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     values: at (axes[0][i], axes[1][j]); errors: their standard errors, or None; slopes: ∂f/∂α and
     ∂f/∂β, one more axis; gram: the metric dᵢ · dⱼ of the plane, by which angles and steepest
-    directions are measured. metric: "loss", "accuracy" or "gradient_norm". about: what it rests on,
-    in sentences.
+    directions are measured. metric: "loss", "value" of a plain function, "accuracy" or
+    "gradient_norm". about: what it rests on, in sentences.
     """
 
     title: Text

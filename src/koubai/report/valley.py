@@ -22,7 +22,7 @@ def valley_of(land: Landscape) -> Valley:
             )
             for i, values in enumerate(land.axes)
         ),
-        metric="loss" if land.metric == "gradient" else land.metric,
+        metric=_metric(land),
         values=exact(land.surface),
         errors=None if land.errors is None else single(land.errors),
         slopes=single(land.slopes()),
@@ -32,6 +32,12 @@ def valley_of(land: Landscape) -> Valley:
             both(lambda i=i: landscape_facts(land)[i]) for i in range(len(landscape_facts(land)))
         ),
     )
+
+
+def _metric(land: Landscape) -> str:
+    if land.metric not in ("loss", "gradient"):
+        return land.metric
+    return "loss" if "digest" in land.about else "value"  # a plain function has no data
 
 
 def _trail(name: str, path: PathOnPlane) -> Trail:

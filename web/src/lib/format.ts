@@ -20,9 +20,9 @@ function trimmed(text: string): string {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }
 
-/** A share as a percentage: 0.9731 → 97.3 %. */
+/** A share as a percentage: 0.9731 → 97.3%. */
 export function percent(share: number, digits = 1): string {
-  return Number.isFinite(share) ? `${(100 * share).toFixed(digits)} %` : 'NaN';
+  return Number.isFinite(share) ? `${(100 * share).toFixed(digits)}%` : 'NaN';
 }
 
 /** A whole number with its thousands apart. */

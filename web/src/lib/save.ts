@@ -73,7 +73,9 @@ function styled(svg: SVGSVGElement): SVGSVGElement {
   originals.forEach((original, i) => {
     const style = getComputedStyle(original);
     const text = STYLES.map((name) => `${name}:${style.getPropertyValue(name)}`).join(';');
-    (copies[i] as Element).setAttribute('style', text);
+    const copied = copies[i] as Element;
+    for (const name of STYLES) copied.removeAttribute(name); // which may name a page's variables
+    copied.setAttribute('style', text);
   });
   return copy;
 }

@@ -1,6 +1,6 @@
 /** What every part of a page shares: the scene, the language, and the moment that is shown. */
 
-import { getContext, setContext } from 'svelte';
+import { getContext } from 'svelte';
 import { numbers } from './arrays';
 import { filled } from './format';
 import type { Scene, Text } from '../scene';
@@ -12,7 +12,8 @@ export type Theme = 'light' | 'dark';
 export type Word = keyof typeof en;
 
 const CATALOGUES: Record<Language, Record<Word, string>> = { en, ja };
-const KEY = Symbol('view');
+/** Under this the root is mounted with its view, which `useView` finds. */
+export const KEY = Symbol('view');
 
 /** The state of one page. Every part of it that shows a moment follows `position`. */
 export class View {
@@ -67,10 +68,6 @@ function times(scene: Scene): Float64Array {
   if (scene.network) return numbers(scene.network.moments);
   if (scene.curves) return numbers(scene.curves.iterations);
   return new Float64Array(1);
-}
-
-export function shareView(view: View): View {
-  return setContext(KEY, view);
 }
 
 export function useView(): View {

@@ -52,7 +52,7 @@ function linesOf(
 ): Line[] {
   const colour = trailColour(t, theme);
   const path: Line = {
-    parts: draped(surface, track, state.valuesOf(track)),
+    parts: draped(surface, track, state.drawn[t] ?? []),
     colour,
     width: 1 + trailWidth(t, state.tracks.length),
     behind: 0.3,

@@ -39,6 +39,7 @@ export interface Frame {
 }
 
 const SIZE = 12;
+const FARTHEST = 120;
 const [TICK, GAP] = [5, 13]; // pixels: of a tick's line, and from an axis to its numbers
 
 /** The edges of the box that no surface hides, with their ticks and names; none over another. */
@@ -88,21 +89,30 @@ function outermost(box: Box, { project }: Eye): Edge {
   return found as Edge;
 }
 
-function edgeOf(axis: keyof Axes['names'], edge: Edge, axes: Axes, { project }: Eye) {
+function edgeOf(axis: keyof Axes['names'], edge: Edge, axes: Axes, { project, size }: Eye) {
   const along = (share: number): Vector => project(mixed(edge.from, edge.to, share));
-  const out =
-    axis === 'height' ? ([-1, 0] as const) : outward(along(0), along(1), project(edge.inside));
+  const upright = axis === 'height';
+  const out = upright ? LEFT : outward(along(0), along(1), project(edge.inside));
   const ticks = axes.ticks[axis];
   const numbers = ticks.map(({ share, text }) => beside(along(share), out, GAP, text, false));
-  const widest = Math.max(0, ...ticks.map(({ text }) => textWidth(text, SIZE)));
-  const far = GAP + 18 + Math.abs(out[0]) * widest;
-  const name =
-    axis === 'height'
-      ? beside(along(1), [0, -1], 20, axes.names.height, true)
-      : beside(along(0.5), out, far, axes.names[axis], true);
+  const text = axes.names[axis];
+  const name = upright
+    ? beside(along(1), UP, 20, text, true)
+    : free((far) => held(beside(along(0.5), out, far, text, true), size), numbers);
   const lines: [Vector, Vector][] = [[along(0), along(1)]];
   for (const { share } of ticks) lines.push([along(share), moved(along(share), out, TICK)]);
   return { lines, numbers, name };
+}
+
+const LEFT: Vector = [-1, 0];
+const UP: Vector = [0, -1];
+
+/** A name as near to its axis as its numbers allow. */
+function free(name: (far: number) => Text, numbers: readonly Text[]): Text {
+  let far = GAP + SIZE;
+  const covers = (): boolean => numbers.some((text) => overlap(boxOf(name(far)), boxOf(text), 8));
+  while (far < FARTHEST && covers()) far += 4;
+  return name(far);
 }
 
 /** The direction, one pixel long, at a right angle to a line and away from a point. */

@@ -1,6 +1,6 @@
 /** Values as heights and colours, evenly or by their logarithm, and round values among them. */
 
-import { ticks } from 'd3-array';
+import { range, ticks } from 'd3-array';
 import { extent } from '../lib/arrays';
 
 const MOST_LEVELS = 14;
@@ -88,7 +88,7 @@ function decades(low: number, high: number, most: number): number[] | null {
   for (let every = 1; ; every++) {
     for (const steps of every === 1 ? STEPS : [[1]]) {
       const found = powers(first, last, every)
-        .flatMap((power) => steps.map((step) => step * power))
+        .flatMap((power) => steps.map((step) => Number(`${step}e${power}`))) // 3 · 0.1 is not 0.3
         .filter((level) => level >= low && level <= high);
       if (found.length <= most) return found.length < 3 ? null : found;
     }
@@ -97,12 +97,9 @@ function decades(low: number, high: number, most: number): number[] | null {
 
 const STEPS = [[1, 2, 5], [1, 3], [1]];
 
+/** The whole multiples of `every` from the first to the last. */
 function powers(first: number, last: number, every: number): number[] {
-  const found: number[] = [];
-  for (let n = Math.ceil(first / every) * every; n <= last; n += every) {
-    found.push(Number(`1e${n}`)); // 10 ** -5 is 0.000009999999999999999
-  }
-  return found;
+  return range(Math.ceil(first / every) * every, last + 1, every);
 }
 
 /** The value below which such a share of the finite ones lies. */

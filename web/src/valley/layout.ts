@@ -4,6 +4,7 @@ import { ticks } from 'd3-array';
 import { number } from '../lib/format';
 import { heightOf, levels, shadeOf, type Heights } from './heights';
 import { apart, textWidth } from './labels';
+import type { Arrow } from './slope';
 import { coordinateAt, type Terrain, type Vector, type Window } from './terrain';
 
 export interface Layout {
@@ -58,6 +59,9 @@ export function toPixels([[left, right], [low, high]]: Window, [width, height]: 
   };
 }
 
+/** Between (α, β) and pixels. */
+export type Pixels = ReturnType<typeof toPixels>;
+
 /** From places of the grid to (α, β); half a square outside of it too. */
 export function fromGrid({ alpha, beta }: Terrain, [u, v]: Vector): Vector {
   return [coordinateAt(alpha, u), coordinateAt(beta, v)];
@@ -101,4 +105,26 @@ export function barMarks(heights: Heights, values: readonly number[], height: nu
 
 export function widest(marks: readonly Mark[]): number {
   return Math.max(0, ...marks.map(({ text }) => textWidth(text)));
+}
+
+/** An arrow as an SVG path; longest: in pixels, of the steepest. */
+export function arrowPath(
+  { from, direction, share }: Arrow,
+  scale: Pixels,
+  longest: number,
+): string {
+  const [x, y] = scale.pixel(from);
+  const [a, b] = scale.pixel([from[0] + direction[0], from[1] + direction[1]]);
+  const stretch = (share * longest) / (Math.hypot(a - x, b - y) || 1);
+  const [dx, dy] = [(a - x) * stretch, (b - y) * stretch];
+  const tip: Vector = [x + dx, y + dy];
+  const head = Math.min(5 / (share * longest), 0.45);
+  const wing = (side: number): Vector => [
+    tip[0] - head * (dx - side * 0.6 * dy),
+    tip[1] - head * (dy + side * 0.6 * dx),
+  ];
+  const [begin, one, end, other] = [[x, y] as const, wing(1), tip, wing(-1)].map((point) =>
+    point.map((part) => part.toFixed(1)).join(),
+  );
+  return `M${begin}L${end}M${one}L${end}L${other}`;
 }

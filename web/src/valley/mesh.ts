@@ -187,6 +187,7 @@ export function draped(surface: Surface, track: Track, values: ArrayLike<number>
 
 /** What lies between two points: as far above the surface as those are, in proportion. */
 function bridge(surface: Surface, from: Vector, to: Vector, h0: number, h1: number): number[][] {
+  if (Number.isNaN(h0) || Number.isNaN(h1)) return [];
   const pieces = piecesBetween(surface.window, from, to);
   const [off0, off1] = [h0 - riseAt(surface, from), h1 - riseAt(surface, to)];
   return Array.from({ length: pieces - 1 }, (_, k) => {

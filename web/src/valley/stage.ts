@@ -53,6 +53,7 @@ export class Stage {
   private frame = 0;
   private rest = 0;
   private sharpness = '';
+  private marked = false;
   /** Whether there is no graphics card: a picture takes long. */
   private readonly slow: boolean;
   private box: Box = { x: 1, y: 1, z: 1 };
@@ -185,6 +186,14 @@ export class Stage {
     this.renderer.render(this.scene, this.camera);
     if (!fine) this.rest = window.setTimeout(() => this.draw(true), REST);
     this.seen();
+    this.mark();
+  }
+
+  /** Notes in the browser's record of the page when the surface was there for the first time. */
+  private mark(): void {
+    if (this.marked || !this.content.children.length) return;
+    this.marked = true;
+    requestAnimationFrame(() => performance.mark('koubai: surface drawn'));
   }
 
   /** Sets the pixels for each of the page, but no more than can be drawn in time. */

@@ -1,7 +1,8 @@
 /** What the drawings of a valley share: the terrain, the paths, and what is shown of them. */
 
 import type { Valley } from '../scene';
-import { heightsOf, levels, logOffered, spansDecades, type Heights } from './heights';
+import { heightOf, heightsOf, levels, logOffered, spansDecades, type Heights } from './heights';
+import { inSpace, type Point, type Surface } from './mesh';
 import { levelsOf, type Level } from './rings';
 import { slopeAtBall, type AtBall } from './slope';
 import { terrainOf, valueAt, windowOf, type Terrain, type Vector, type Window } from './terrain';
@@ -18,6 +19,8 @@ export class ValleyState {
   readonly terrain: Terrain;
   readonly window: Window;
   readonly tracks: readonly Track[];
+  /** How high the points of each path are drawn, as values: their true loss, if that is the height. */
+  readonly drawn: readonly ArrayLike<number>[];
   /** Whether heights can be logarithmic. */
   readonly logOffered: boolean;
   /** Whether paths have heights of their own: their losses, on a surface of the loss. */
@@ -43,7 +46,10 @@ export class ValleyState {
     this.terrain = terrainOf(valley);
     this.window = windowOf(this.terrain);
     this.tracks = tracksOf(valley);
-    this.isLoss = valley.metric === 'loss';
+    this.isLoss = valley.metric === 'loss' || valley.metric === 'value';
+    this.drawn = this.tracks.map((track) =>
+      this.isLoss ? track.values : track.points.map((point) => valueAt(this.terrain, point)),
+    );
     this.logOffered = logOffered(this.terrain.values);
     this.log = this.logOffered && spansDecades(this.terrain.values);
   }
@@ -58,11 +64,6 @@ export class ValleyState {
       : this.hidden.filter((other) => other !== track);
   }
 
-  /** How high each point of a path is drawn, as a value. */
-  valuesOf(track: Track): ArrayLike<number> {
-    return this.isLoss ? track.values : track.points.map((point) => valueAt(this.terrain, point));
-  }
-
   /** The slope at the ball: that of the first path that is shown. */
   slopeAt(iteration: number): AtBall | null {
     const track = this.tracks.find((_, t) => this.shown(t));
@@ -75,4 +76,11 @@ export class ValleyState {
       Array.from(track.values).filter((_, k) => isInside(track.points[k] as Vector, this.window)),
     );
   }
+}
+
+/** Where a point of a path is in space; NaN outside of the window. */
+export function placed(shared: ValleyState, surface: Surface, t: number, k: number): Point {
+  const point = shared.tracks[t]?.points[k];
+  if (!point || !isInside(point, shared.window)) return [NaN, NaN, NaN];
+  return inSpace(surface, point, heightOf(shared.heights, shared.drawn[t]?.[k] ?? NaN));
 }
