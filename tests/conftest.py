@@ -21,8 +21,9 @@ from jaxtyping import AbstractArray, install_import_hook
 # koubai's own errors, which the tests look for, and not beartype's.
 
 
-# Made by users too: Dataset says what does not fit a Split, Objective what is no start.
-_CHECKED_BY_KOUBAI = {"Split.__init__", "Objective.__init__"}
+# Made by users too: Dataset says what does not fit a Split, Objective what is no start, Plane what
+# are no directions.
+_CHECKED_BY_KOUBAI = {"Split.__init__", "Objective.__init__", "Plane.__init__"}
 
 
 def _mentions_an_array(annotation: object) -> bool:

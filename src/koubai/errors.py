@@ -76,3 +76,8 @@ def missing_extra(what: str, extra: str) -> MissingExtraError:
 def counted(count: int, noun: str) -> str:
     """A number of things in words: 1 epoch, 1,200 epochs."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def first_line(error: BaseException) -> str:
+    """What another library's exception says, in its first line; its name where it says nothing."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -90,8 +90,15 @@ def test_what_does_not_fit_is_refused():
         kb.data_parallel(losses, PARAMS, ())
     with pytest.raises(FunctionError, match=r"losses gives the shape \(\) for 203 examples"):
         kb.data_parallel(lambda *given: losses(*given).mean(), PARAMS, (X, T))
-    with pytest.raises(SettingError, match="devices is empty"):
+    with pytest.raises(SettingError, match=r"devices is \[\]"):
         kb.data_parallel(losses, PARAMS, (X, T), devices=[])
+    for devices in (["cpu"], "cpu", jax.devices() * 2):
+        with pytest.raises(SettingError, match=r"devices is .*: give some of jax.devices\(\)"):
+            kb.data_parallel(losses, PARAMS, (X, T), devices=devices)
+    with pytest.raises(FunctionError, match="losses is 3"):
+        kb.data_parallel(3, PARAMS, (X, T))
+    with pytest.raises(FunctionError, match="losses fails on the data"):
+        kb.data_parallel(losses, PARAMS, (X[:, 1:], T))
     with pytest.raises(SettingError, match="batch_size is 0"):
         kb.data_parallel(losses, PARAMS, (X, T), batch_size=0)
     with pytest.raises(SettingError, match="give a pytree with arrays"):

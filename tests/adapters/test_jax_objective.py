@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import koubai as kb
-from koubai.errors import SettingError
+from koubai.errors import FunctionError, SettingError
 from koubai.landscapes.evaluate import evaluator
 from koubai.landscapes.plane import Plane
 
@@ -83,10 +83,16 @@ def test_an_equinox_module_has_its_filters_first() -> None:
     assert kb.jax_objective(lambda p: p.weight.sum(), Linear(weight)).blocks[0].filters == 0
 
 
+def test_in_one_line() -> None:
+    assert repr(kb.jax_objective(f, PARAMS)) == "JaxObjective(15 parameters in 2 arrays)"
+
+
 def test_what_does_not_fit() -> None:
     with pytest.raises(SettingError, match="pytree"):
         kb.jax_objective(f, {"a": 3, "b": "text"})
     with pytest.raises(SettingError, match="names has 1"):
         kb.jax_objective(f, PARAMS, names=["one"])
+    with pytest.raises(FunctionError, match="f is 3: give a function"):
+        kb.jax_objective(3, PARAMS)  # pyright: ignore[reportArgumentType]
     with pytest.raises(SettingError, match="filter_axis"):
         kb.jax_objective(f, PARAMS, filter_axis=1)

@@ -75,11 +75,25 @@ def test_what_does_not_fit() -> None:
     with pytest.raises(SettingError, match="nothing is recorded"):
         recorder.path  # noqa: B018
     recorder(3, np.ones(2), 1.0)
-    with pytest.raises(SettingError, match="step is 3"):
+    with pytest.raises(SettingError, match="step is 3, and the step before was 3"):
         recorder(3, np.ones(2), 1.0)
     with pytest.raises(ShapeError, match="3 numbers but had 2"):
         recorder(4, np.ones(3), 1.0)
     with pytest.raises(SettingError, match="parameters"):
         recorder(4, "text", 1.0)
+    with pytest.raises(SettingError, match="no shape yet"):
+        recorder(4, nn.LazyLinear(2), 1.0)
     with pytest.raises(SettingError, match="budget"):
         kb.PathRecorder(budget=0)
+
+
+def test_a_loss_is_one_number_of_any_kind_or_nan() -> None:
+    half = torch.tensor(0.5, dtype=torch.bfloat16, requires_grad=True)
+    numbers = [1, 2.5, np.float32(0.5), np.array(3), jnp.asarray(0.25, jnp.bfloat16), half, np.nan]
+    recorder = kb.PathRecorder()
+    for step, loss in enumerate(numbers):
+        recorder(step, np.ones(2), loss)
+    for wrong in (np.ones(2), torch.ones(1), None, "x", 1j, [[1], [1, 2]]):
+        with pytest.raises(SettingError, match=r"loss is .*: give one number"):
+            recorder(99, np.ones(2), wrong)
+    np.testing.assert_array_equal(recorder.path.values, [1, 2.5, 0.5, 3, 0.25, 0.5, np.nan])

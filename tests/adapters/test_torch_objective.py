@@ -312,6 +312,19 @@ def test_a_shuffling_loader_is_read_once_and_moves_no_random_numbers() -> None:
     assert objective.value(objective.start) == objective.value(objective.start)
 
 
+def test_a_shuffling_loader_whose_generator_is_seeded_gives_the_same_data_again() -> None:
+    x, t = examples(5)
+
+    def digest(seed: int) -> str:
+        loader = torch.utils.data.DataLoader(
+            torch.utils.data.TensorDataset(x, t), batch_size=10, shuffle=True,
+            generator=torch.Generator().manual_seed(seed),
+        )  # fmt: skip
+        return kb.torch_objective(linear(), F.cross_entropy, loader).data.digest
+
+    assert digest(5) == digest(5) != digest(6)
+
+
 def test_tied_weights_are_there_once_and_come_back_under_both_names() -> None:
     module = Tied()
     objective = kb.torch_objective(module, F.cross_entropy, examples(6))
@@ -375,7 +388,10 @@ def test_accuracy_and_what_the_landscape_says() -> None:
     expected = [plane.directions @ objective.gradient(theta) for theta in plane.at(POINTS)]
     np.testing.assert_allclose(slopes, expected, rtol=1e-6)
     about = objective.about
-    assert (about["examples"], about["mode"], about["batch_norm"]) == (N, "eval", "frozen")
+    assert (about["examples"], about["mode"]) == (N, "eval")
+    assert "batch_norm" not in about
+    normed = kb.torch_objective(images(), F.cross_entropy, examples(2, 6, 6))
+    assert normed.about["batch_norm"] == "frozen"
 
 
 def test_another_process_takes_the_same_way() -> None:
@@ -413,6 +429,13 @@ def test_hessian_products_are_those_of_a_dense_hessian() -> None:
     v = np.random.default_rng(3).normal(size=objective.start.size)
     product = hessian_product(objective, objective.start)
     np.testing.assert_allclose(product(v), dense @ v, rtol=1e-9, atol=1e-12)
+
+
+def test_curvature_is_found_in_the_modules_own_precision() -> None:
+    objective = kb.torch_objective(linear(), F.cross_entropy, examples(5), batch_size=10)
+    assert kb.curvature(objective, k=1, probes=2, steps=3).precision == "float32"
+    with pytest.raises(SettingError, match="precision is 'float64', but the objective computes"):
+        kb.curvature(objective, k=1, precision="float64")
 
 
 def test_threads_and_modes_of_pytorch_are_as_before() -> None:
@@ -471,6 +494,13 @@ def test_what_does_not_fit_is_refused_in_one_line() -> None:
         (DataError, "data is empty", linear(), ce, loader, {}),
         (DataError, "shapes", linear(), ce, (x, t[:-1]), {}),
         (DataError, "give", linear(), ce, x, {}),
+        (FunctionError, "must have the same dtype, but got Double and Float",
+         linear(), ce, (x.double(), t), {}),
+        (SettingError, "device is 'gpu0'", linear(), ce, (x, t), {"device": "gpu0"}),
+        (SettingError, "device is 'meta'", linear(), ce, (x, t), {"device": "meta"}),
+        (SettingError, "no shape for '0.weight' yet",
+         nn.Sequential(nn.LazyLinear(3)), ce, (x, t), {}),
+        (SettingError, "no batch-norm layers", linear(), ce, (x, t), {"batch_norm": "batch"}),
         (UnknownNameError, "eval", linear(), ce, (x, t), {"mode": "evl"}),
         (UnknownNameError, "frozen", linear(), ce, (x, t), {"batch_norm": "freeze"}),
         (SettingError, "batch_size", linear(), ce, (x, t), {"batch_size": 0}),
@@ -482,6 +512,18 @@ def test_what_does_not_fit_is_refused_in_one_line() -> None:
         with pytest.raises(kind, match=message) as caught:
             kb.torch_objective(module, loss, data, **options)
         assert "\n" not in str(caught.value)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is one")
+def test_a_device_that_is_not_there() -> None:
+    with pytest.raises(SettingError, match=r"device is 'cuda'.*: give one that PyTorch has here"):
+        kb.torch_objective(linear(), F.cross_entropy, examples(5), device="cuda")
+
+
+def test_in_one_line() -> None:
+    objective = kb.torch_objective(linear(), F.cross_entropy, examples(5))
+    shown = "TorchObjective(Sequential: 66 parameters in 4 arrays, 47 examples, mode: eval)"
+    assert repr(objective) == shown
 
 
 def test_without_pytorch_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

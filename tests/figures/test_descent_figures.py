@@ -250,6 +250,14 @@ def test_levels_of_decades_are_round() -> None:
     np.testing.assert_allclose(found, [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000])
 
 
+def test_levels_above_a_crooked_lowest_value_have_few_digits() -> None:
+    found = levels(2.3223517 + np.random.default_rng(0).lognormal(-4, 2, 10_000))
+    for level in found:
+        decade = 10.0 ** np.floor(np.log10(level - 2.3223517) - 0.2)
+        assert abs(level / decade - round(level / decade)) < 1e-6
+    assert max(len(f"{level:.10g}") for level in found) <= 6
+
+
 def test_levels_scale_with_the_values() -> None:
     values = np.random.default_rng(0).lognormal(0, 3, 1000)
     np.testing.assert_allclose(levels(1e6 * values), 1e6 * levels(values), rtol=1e-9)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 from scipy.stats import ortho_group
 
 import koubai as kb
-from koubai.errors import SettingError
+from koubai.errors import RunError, SettingError
 
 CENTRE = np.array([1.7, -0.6, 0.9])
 SCALES = np.array([4.0, 0.25, 1.5])
@@ -254,12 +256,16 @@ def test_noise_is_refused_unless_it_is_wanted():
         ({"seed": -1}, "seed is -1"),
         ({"memory": 0}, "memory is 0"),
         ({"out": ""}, "out is empty"),
+        ({"out": 3}, "out is 3"),
+        ({"plane": "random"}, "plane is 'random': give a Plane"),
+        ({"noisy": "yes"}, "noisy is 'yes'"),
+        ({"data": "test"}, "data is 'test', but objective is no run"),
         ({"path": kb.Path(np.zeros((3, 2)), np.zeros(3), np.arange(3), "steps")}, "2 parameters"),
     ],
 )
 def test_bad_arguments_are_refused(skewed, arguments, message):
     with pytest.raises(SettingError, match=message):
-        kb.landscape(kb.objective(quadratic, START), skewed, **arguments)
+        kb.landscape(kb.objective(quadratic, START), **{"plane": skewed} | arguments)
 
 
 def test_other_bad_input(skewed):
@@ -277,3 +283,35 @@ def test_other_bad_input(skewed):
         kb.landscape(run)
     with pytest.raises(SettingError, match="examples is 5000"):
         kb.landscape(run, kb.Plane.random(run.objective()), examples=5000)
+    short = kb.descend(lambda x: x @ x, [1.0, 2.0], learning_rate=0.1, steps=3)
+    with pytest.raises(SettingError, match="path has 2 parameters but the objective 310"):
+        kb.landscape(run, path=short)
+    with pytest.raises(SettingError, match=r"data is 'validation': .* held nothing back"):
+        kb.landscape(run, data="validation")
+    with pytest.raises(SettingError, match="data is 'tests': give 'train' or 'test'"):
+        kb.landscape(run, data="tests")
+    with pytest.raises(SettingError, match=r"several by name as \{'sgd': run\}"):
+        kb.landscape([run, run])
+
+
+def test_the_usual_plane_of_a_function():
+    """Of one or two parameters that of the parameters; of more a random one, as it is drawn."""
+    for start in ([1.5], [1.5, -2.0]):
+        land = kb.landscape(kb.objective(lambda x: x @ x, start), size=3)
+        np.testing.assert_array_equal(land.plane.directions, np.eye(len(start)))
+        assert land.values.flat[-1] == sum((np.array(start) + 1) ** 2)
+    plane = kb.landscape(kb.objective(quadratic, START), size=3, seed=4).plane
+    own = kb.Plane.random(kb.objective(quadratic, START), 4, "none")
+    np.testing.assert_array_equal(plane.directions, own.directions)
+
+
+def test_without_its_record_a_run_is_drawn_without_its_path(tmp_path, caplog):
+    kb.train(kb.Network([2, 3, 2]), kb.data.xor(), epochs=1, out=tmp_path / "r")
+    for record in (tmp_path / "r").glob("record-*"):
+        shutil.rmtree(record)
+    run = kb.load_run(tmp_path / "r")
+    with pytest.raises(RunError, match=r"is missing\. Only a plane through the path needs it"):
+        kb.landscape(run)
+    land = kb.landscape(run, kb.Plane.random(run.objective()), size=3)
+    assert not land.paths
+    assert "drawn without the path" in caplog.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import given
@@ -190,6 +191,40 @@ def test_what_spans_no_plane(objective):
         kb.Plane.of_parameters(objective, 0, 64 * 7 + 7 + 7 * 10 + 10)
 
 
+def test_a_plane_made_by_hand_is_looked_at():
+    origin, d = np.zeros(3), np.eye(3)
+    plane = kb.Plane([0, 0, 0], [[2, 0, 0], [0, 1, 0]], "own", ("a", "b"))
+    np.testing.assert_array_equal(plane.at([[1, 3]]), [[2, 3, 0]])
+    for arguments, message in [
+        ((origin, d, "own", ("a", "b", "c")), r"directions \(3, 3\): give a flat vector"),
+        ((origin, d[:2, :2], "own", ("a", "b")), r"origin has shape \(3,\)"),
+        ((origin, d[0], "own", ("a",)), r"directions \(3,\)"),
+        ((origin * np.nan, d[:2], "own", ("a", "b")), "origin holds NaN"),
+        ((origin, "xyz", "own", ("a", "b")), "directions is 'xyz'"),
+        ((origin, d[:2], "own", ("a",)), r"labels is \('a',\): give one for each direction, 2"),
+        ((origin, d[:1], "own", "a"), "labels is 'a'"),
+    ]:
+        with pytest.raises((SettingError, ShapeError), match=message):
+            kb.Plane(*arguments)
+
+
+def test_in_one_line(objective):
+    assert repr(kb.Plane.random(objective)) == (
+        "Plane(plane through 535 parameters: random direction 1, random direction 2)"
+    )
+    assert repr(kb.Plane.between([0.0], [1.0])) == "Plane(line through 1 parameter: from a to b)"
+
+
+def test_a_run_or_an_array_where_something_else_belongs():
+    run = kb.train(kb.Network([2, 3, 2]), kb.data.xor(), epochs=1)
+    for make in (kb.Plane.random, kb.Plane.of_curvature, lambda r: kb.Plane.of_parameters(r, 0)):
+        with pytest.raises(SettingError, match=r"objective is Run.*: give run.objective\(\)"):
+            make(run)
+    for path in (run, np.ones((3, 2))):
+        with pytest.raises(SettingError, match=r"path is .*: give a Path"):
+            kb.Plane.of_path(path)
+
+
 def test_a_path_that_lies_on_a_line():
     start, step = np.zeros(4), np.array([1.0, 0.0, 2.0, 0.0])
     for count in (1, 2, 5):
@@ -210,3 +245,14 @@ def test_normalisations_have_names_and_need_layers(objective):
     with pytest.raises(SettingError, match="normalise='none'"):
         kb.Plane.random(plain)
     assert kb.Plane.random(plain, normalise="none").directions.shape == (2, 3)
+
+
+def test_parameters_of_one_axis_move_where_there_are_no_others():
+    params = {"a": jnp.arange(1.0, 4.0), "b": jnp.ones(2)}
+    vectors = kb.jax_objective(lambda p: (p["a"] ** 2).sum() + p["b"].sum(), params)
+    for direction in kb.Plane.random(vectors).directions:
+        lengths = np.linalg.norm(direction[:3]), np.linalg.norm(direction[3:])
+        assert lengths == pytest.approx([np.sqrt(14), np.sqrt(2)])
+    zero = kb.jax_objective(lambda p: (p**2).sum(), jnp.zeros(3))
+    with pytest.raises(SettingError, match=r"all zero.*random\(objective, normalise='none'\)"):
+        kb.Plane.random(zero)

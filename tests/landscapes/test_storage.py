@@ -74,7 +74,7 @@ def test_pictures_by_suffix(tmp_path, digits):
     land = kb.landscape(digits, size=4)
     for suffix in ("png", "svg", "pdf"):
         assert land.save(tmp_path / f"valley.{suffix}").stat().st_size > 2000
-    with pytest.raises(SettingError, match=r"choose \.png, \.svg, \.pdf or \.zarr"):
+    with pytest.raises(SettingError, match=r"choose \.png, \.svg, \.pdf, \.html or \.zarr"):
         land.save(tmp_path / "valley.jpg")
 
 

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 
 from koubai.adapters.jax_objective import JaxObjective, flat, parameters_of
 from koubai.engine import compiled, float64
-from koubai.errors import DataError, FunctionError, SettingError
+from koubai.errors import DataError, FunctionError, SettingError, counted, first_line
 from koubai.functions.arguments import shown, whole_number
 from koubai.landscapes.examples import facts
 from koubai.objectives.hessian import hessian_product
@@ -50,6 +50,13 @@ class DataParallelObjective(JaxObjective):
     def __post_init__(self) -> None:
         object.__setattr__(self, "f", self._value)
         super().__post_init__()
+
+    def __repr__(self) -> str:
+        return (
+            f"DataParallelObjective({counted(self.start.size, 'parameter')} in "
+            f"{counted(len(self.blocks), 'array')}, {counted(self.examples, 'example')} on "
+            f"{counted(self.mesh.size, 'device')})"
+        )
 
     @cached_property
     def traceable(self) -> bool:
@@ -140,15 +147,14 @@ def data_parallel(
         batch_size: examples at a time on each device, which bounds the memory.
         names, filter_axis: as for `jax_objective`.
 
-    Raises DataError for arrays of different lengths, or none; FunctionError where losses does not
-    give one number for each example; otherwise as `jax_objective`.
+    Raises DataError for arrays of different lengths, or none; SettingError for other devices;
+    FunctionError where losses fails, or does not give one number for each example; otherwise as
+    `jax_objective`.
     """
     tree, blocks = parameters_of(params, names, filter_axis)
     arrays = _arrays(data)
     examples = len(arrays[0])
-    chosen = np.array(jax.devices() if devices is None else list(devices))
-    if not chosen.size:
-        raise SettingError("devices is empty: leave it out, or give some of jax.devices()")
+    chosen = np.array(jax.devices() if devices is None else _devices(devices))
     share = math.ceil(examples / len(chosen))
     batch = min(whole_number("batch_size", batch_size, 1), share)
     _check_losses(losses, params, [array[:batch] for array in arrays])
@@ -193,8 +199,25 @@ def _arrays(data: Any) -> list[np.ndarray]:
     return arrays
 
 
+def _devices(devices: Any) -> list[Any]:
+    given = [*devices] if isinstance(devices, Sequence | np.ndarray) else []
+    known = all(isinstance(device, jax.Device) for device in given)
+    if not (given and known and len(set(given)) == len(given)):
+        raise SettingError(
+            f"devices is {shown(devices)}: give some of jax.devices(), each once, or leave it out"
+        )
+    return given
+
+
 def _check_losses(losses: Callable[..., Any], params: Any, batch: list[np.ndarray]) -> None:
-    answer = jax.eval_shape(losses, params, *batch)
+    if not callable(losses):
+        raise FunctionError(f"losses is {shown(losses)}: give losses(params, *batch)")
+    try:
+        answer = jax.eval_shape(losses, params, *batch)
+    except (TypeError, ValueError, IndexError) as error:
+        raise FunctionError(
+            f"losses fails on the data ({first_line(error)}): give data and params that fit it"
+        ) from error
     shape = getattr(answer, "shape", None)
     if shape != (len(batch[0]),):
         raise FunctionError(

@@ -13,8 +13,9 @@ from jaxtyping import Float
 from numpy.typing import ArrayLike
 
 from koubai.engine import float64
-from koubai.errors import SettingError
+from koubai.errors import FunctionError, SettingError, counted
 from koubai.functions.arguments import shown
+from koubai.gradients.numerical import check_function
 from koubai.objectives.blocks import Block
 from koubai.objectives.objective import Objective
 
@@ -24,6 +25,10 @@ class JaxObjective(Objective):
     """A function of a pytree, as a function of all its real arrays in one vector."""
 
     tree: Tree = field(kw_only=True, repr=False)
+
+    def __repr__(self) -> str:
+        parameters = counted(self.start.size, "parameter")
+        return f"JaxObjective({parameters} in {counted(len(self.blocks), 'array')})"
 
     def params(self, x: ArrayLike) -> Any:
         """The pytree with the parameters of a point."""
@@ -83,8 +88,12 @@ def jax_objective(
             unit: without it the first for an Equinox module, else the last, as in Flax.
 
     Raises SettingError for a pytree without real arrays, or names or an axis that do not fit, and
-    FunctionError where f is no finite number at the start.
+    FunctionError where f is no function, or no finite number at the start.
     """
+    try:
+        check_function(f, "f")
+    except FunctionError:
+        raise FunctionError(f"f is {shown(f)}: give a function of one argument, params") from None
     tree, blocks = parameters_of(params, names, filter_axis)
     return JaxObjective(
         lambda theta: f(tree.at(theta)), flat(tree.arrays), blocks=blocks, tree=tree

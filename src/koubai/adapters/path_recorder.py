@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import jax
@@ -16,7 +17,7 @@ from koubai.adapters.jax_objective import flat, is_parameter
 from koubai.descent.path import Path
 from koubai.descent.recorder import Record
 from koubai.errors import SettingError, ShapeError
-from koubai.functions.arguments import as_number, shown, whole_number
+from koubai.functions.arguments import as_point, shown, whole_number
 
 _BUDGET = 64 * 2**20
 
@@ -47,18 +48,22 @@ class PathRecorder:
         params: a PyTorch module or its parameters, a JAX pytree, or an array; in the order that
         `torch_objective` and `jax_objective` take them. loss: a number, or a tensor with one.
 
-        Raises SettingError for a step that is no higher than the one before or for what has no
-        parameters, ShapeError where there are more or fewer than before.
+        Raises SettingError for a step that is no higher than the one before, for what has no
+        parameters, and for a loss that is no number; NaN is one. ShapeError where there are more
+        parameters or fewer than before.
         """
-        step = whole_number("step", step, 0 if self._last is None else self._last[0] + 1)
-        theta = _theta(params)
+        step = whole_number("step", step, 0)
+        if self._last is not None and step <= self._last[0]:
+            raise SettingError(
+                f"step is {step}, and the step before was {self._last[0]}: give a higher number"
+            )
+        theta, value = _theta(params), _value(loss)
         record = self._record or self._start(theta)
         if self._last is not None and theta.size != self._last[1].size:
             raise ShapeError(
                 f"params has {theta.size} numbers but had {self._last[1].size} before: give the "
                 f"same parameters at every step"
             )
-        value = as_number(loss.detach().cpu() if hasattr(loss, "detach") else loss)
         self._last = step, theta, value
         record.append(iteration=[step], loss=[value], point=theta[None])
 
@@ -95,6 +100,8 @@ def _theta(params: Any) -> Vector:
         params = params if hasattr(params, "__array__") else list(params)
     values = params.values() if isinstance(params, Mapping) else params
     if torch is not None and _all_tensors(values, torch.Tensor):
+        if any(torch.nn.parameter.is_lazy(p) for p in values):
+            raise SettingError("params has no shape yet: call the module on a batch once before")
         arrays = [p.detach().float().cpu().numpy() if p.dtype not in (torch.float32, torch.float64)
                   else p.detach().cpu().numpy() for p in values]  # fmt: skip
     else:
@@ -104,6 +111,16 @@ def _theta(params: Any) -> Vector:
             f"params is {shown(params)}: give a module, its parameters, or a pytree of arrays"
         )
     return flat(arrays)
+
+
+def _value(loss: Any) -> float:
+    """A loss, of whatever precision, as a float."""
+    number = loss.detach().double().cpu().numpy() if hasattr(loss, "detach") else loss
+    with suppress(SettingError):
+        value = as_point(number, "loss")
+        if value.shape == ():
+            return float(value)
+    raise SettingError(f"loss is {shown(loss)}: give one number, or a tensor or array with one")
 
 
 def _all_tensors(values: Any, tensor: type) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,8 +13,9 @@ from jaxtyping import Float
 from numpy.typing import ArrayLike
 
 from koubai.adapters.torch_data import Examples, torch_package
-from koubai.adapters.torch_model import re_estimate, structure
-from koubai.errors import SettingError
+from koubai.adapters.torch_model import norms, re_estimate, structure
+from koubai.adapters.torch_threads import each_part, one_thread_each
+from koubai.errors import SettingError, counted
 from koubai.functions.arguments import whole_number
 from koubai.landscapes.evaluate import Evaluate, evaluator
 from koubai.landscapes.examples import facts, sample_of
@@ -73,6 +75,13 @@ class TorchObjective(Objective):
         object.__setattr__(self, "f", self._mean_loss)
         super().__post_init__()
 
+    def __repr__(self) -> str:
+        return (
+            f"TorchObjective({type(self.module).__name__}: "
+            f"{counted(self.start.size, 'parameter')} in {counted(len(self.blocks), 'array')}, "
+            f"{counted(len(self.data), 'example')}, mode: {self.mode})"
+        )
+
     @cached_property
     def traceable(self) -> bool:
         """False: it is PyTorch that differentiates f."""
@@ -86,11 +95,12 @@ class TorchObjective(Objective):
     @property
     def about(self) -> dict[str, Any]:
         """What its values rest on, by name."""
+        batch_norm = {"batch_norm": self.batch_norm} if norms(self.module) else {}
         return {
             "examples": len(self.data),
             "digest": self.data.digest,
             "mode": self.mode,
-            "batch_norm": self.batch_norm,
+            **batch_norm,
             "batch_size": self.data.batch_size,
             "device": str(self.data.targets.device),
         }
@@ -111,13 +121,15 @@ class TorchObjective(Objective):
 
         Raises SettingError where batch-norm statistics are re-estimated at each point.
         """
-        return self._derivative(x, _slopes).astype(self.start.dtype)
+        return self._derivative(x, _slopes, [self.module]).astype(self.start.dtype)
 
     def hessian_product(self, x: ArrayLike) -> Callable[[Values], Values]:
         """The function v ↦ ∇²f(x) · v, exact, in the precision of the module.
 
         Raises SettingError as `gradient`. Reference: Pearlmutter (1994), Neural Computation 6.
         """
+        threads = torch_package().get_num_threads() if self._on_cpu else 1
+        modules = self.copies(min(threads, len([*self.data.parts(self.data.batch_size)])))
 
         def product(v: Values) -> Values:
             along = [*self.tensors(v.astype(self.start.dtype)).values()]
@@ -127,9 +139,15 @@ class TorchObjective(Objective):
                 pairs = zip(slopes, along, strict=True)
                 return _slopes(sum((s * v).sum() for s, v in pairs), leaves)
 
-            return self._derivative(x, curvatures)
+            # Batches side by side: small ones would have threads wait for each other all the time.
+            with one_thread_each() if len(modules) > 1 else nullcontext():
+                return self._derivative(x, curvatures, modules)
 
         return product
+
+    @property
+    def _on_cpu(self) -> bool:
+        return self.data.targets.device.type == "cpu"
 
     def tensors(self, theta: Float[np.ndarray, "*points parameters"]) -> Tensors:
         """θ as the module's parameters, by name; a stack of them for several points."""
@@ -164,24 +182,32 @@ class TorchObjective(Objective):
             ) / len(self.data)
 
     def _derivative(
-        self, x: ArrayLike, of_loss: Callable[[Tensor, list[Tensor]], Iterable[Tensor]]
+        self,
+        x: ArrayLike,
+        of_loss: Callable[[Tensor, list[Tensor]], Iterable[Tensor]],
+        modules: Sequence[Module],
     ) -> Values:
-        """The mean over all batches of what is derived from the loss of each, in float64."""
+        """The mean over all batches of what is derived from the loss of each, in float64.
+
+        As many batches at a time as there are modules.
+        """
         if self.batch_norm == "re-estimated":
             raise SettingError(
                 "batch_norm is 're-estimated', which leaves no exact gradient: give 'batch' or "
                 "'frozen'"
             )
-        theta = self.tensors(self._point(x))
-        leaves = [tensor.requires_grad_() for tensor in theta.values()]
-        total = np.zeros(self.start.size)
-        for part in self.data.parts(self.data.batch_size):
+        point = self._point(x)
+
+        def of_part(module: Module, part: slice) -> Values:
+            theta = self.tensors(point)
+            leaves = [tensor.requires_grad_() for tensor in theta.values()]
             with torch_package().enable_grad():
-                loss = self.batch_loss(self.module, self.fixed | theta, part)
-                found = of_loss(loss, leaves)
+                found = of_loss(self.batch_loss(module, self.fixed | theta, part), leaves)
             share = (part.stop - part.start) / len(self.data)
-            total += share * np.concatenate([_flat(tensor) for tensor in found])
-        return total
+            return share * np.concatenate([_flat(tensor) for tensor in found])
+
+        parts = [*self.data.parts(self.data.batch_size)]
+        return sum(each_part(parts, modules, of_part), np.zeros(self.start.size))
 
     def _mean_loss(self, theta: Values) -> float:
         return self.mean(np.asarray(theta), self.batch_loss)

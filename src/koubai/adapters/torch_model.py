@@ -13,7 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from koubai.adapters.torch_data import torch_package
-from koubai.errors import FunctionError, SettingError, unknown_name
+from koubai.errors import FunctionError, SettingError, first_line, unknown_name
 from koubai.functions.arguments import shown
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ Tensors = dict[str, "Tensor"]
 def plain_module(module: Any) -> Module:
     """The module itself, or the one that torch.compile wrapped.
 
-    Raises SettingError for anything else, or what cannot be called with other parameters.
+    Raises SettingError for anything else, what cannot be called with other parameters, and
+    parameters that have no shape yet.
     """
     torch = torch_package()
     module = getattr(module, "_orig_mod", module)
@@ -41,6 +42,11 @@ def plain_module(module: Any) -> Module:
             raise SettingError(
                 f"{where} is compiled, which fixes its parameters in place: give the module as it "
                 f"was before torch.compile or torch.jit"
+            )
+    for name, tensor in chain(module.named_parameters(), module.named_buffers()):
+        if torch.nn.parameter.is_lazy(tensor):
+            raise SettingError(
+                f"module has no shape for {name!r} yet: call it on a batch once, module(x)"
             )
     return module
 
@@ -55,7 +61,7 @@ def structure(module: Module) -> Module:
         return copy.deepcopy(module, shared)
     except (TypeError, RuntimeError, ValueError) as error:
         raise SettingError(
-            f"module cannot be copied ({shown(str(error))}): give one that copy.deepcopy can copy"
+            f"module cannot be copied ({first_line(error)}): give one that copy.deepcopy can copy"
         ) from error
 
 
@@ -69,13 +75,19 @@ def set_mode(module: Module, mode: str, batch_norm: str | None) -> str:
     """Sets the mode of a copy and where its batch-norm layers take their statistics from.
 
     Returns that choice: without one frozen in mode "eval" and the batch's in mode "train".
-    Raises UnknownNameError for other words, SettingError where there are none to be frozen.
+    Raises UnknownNameError for other words, SettingError where there are none to be frozen, or no
+    such layers that it could be about.
     """
     if mode not in MODES:
         raise unknown_name("mode", mode, MODES)
-    batch_norm = batch_norm or {"eval": "frozen", "train": "batch"}[mode]
-    if batch_norm not in BATCH_NORM:
+    if batch_norm is not None and batch_norm not in BATCH_NORM:
         raise unknown_name("batch_norm", batch_norm, BATCH_NORM)
+    if batch_norm in ("batch", "re-estimated") and not norms(module):
+        raise SettingError(
+            f"batch_norm is {batch_norm!r}, but the module has no batch-norm layers: leave it out"
+        )
+    # Without batch-norm layers too: another layer may put the examples of a batch together.
+    batch_norm = batch_norm or {"eval": "frozen", "train": "batch"}[mode]
     module.train(mode == "train")
     for norm in norms(module):
         if norm.running_mean is None and batch_norm != "batch":

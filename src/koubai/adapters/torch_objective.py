@@ -16,8 +16,7 @@ from koubai.adapters.torch_model import (
     set_mode,
     structure,
 )
-from koubai.errors import FunctionError, KoubaiError, SettingError
-from koubai.functions.arguments import shown
+from koubai.errors import FunctionError, KoubaiError, SettingError, first_line
 from koubai.objectives.blocks import Block
 
 if TYPE_CHECKING:
@@ -47,7 +46,9 @@ def torch_objective(
         module: any torch.nn.Module; one from torch.compile is unwrapped.
         loss: loss(output, target) → a tensor with one number, a mean over the examples.
         data: (x, t) tensors, x also a tuple of several for the module's arguments, or a
-            DataLoader, read once.
+            DataLoader, read once. One that shuffles gives another order, and so another digest,
+            in each process: to go on with a landscape's `out=` give the tensors, or the DataLoader
+            a `generator` that is seeded.
         mode: "eval" or "train", for this objective alone.
         batch_norm: where batch-norm layers take mean and variance from: "frozen", the running ones
             as they are now; "batch", of each batch; "re-estimated", of all the data anew at each
@@ -59,14 +60,13 @@ def torch_objective(
     Raises SettingError, DataError or FunctionError for what does not fit, MissingExtraError
     without PyTorch.
     """
-    torch = torch_package()
     module = plain_module(module)
     trained = {name: p for name, p in module.named_parameters() if p.requires_grad}
     if not trained:
         raise SettingError(
             "module has no parameter that requires a gradient: call module.requires_grad_() first"
         )
-    device = next(iter(trained.values())).device if device is None else torch.device(device)
+    device = _device(next(iter(trained.values())).device if device is None else device)
     examples = as_examples(data, batch_size, device)
     own = structure(module)
     batch_norm = set_mode(own, mode, batch_norm)
@@ -91,6 +91,20 @@ def torch_objective(
         mode=mode,
         batch_norm=batch_norm,
     )
+
+
+def _device(device: Any) -> Any:
+    """The device, once a number was put there. Raises SettingError where PyTorch has none."""
+    torch = torch_package()
+    try:
+        found = torch.device(device)
+        torch.ones(1, device=found).item()
+        return found
+    except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
+        raise SettingError(
+            f"device is {str(device)!r} ({first_line(error).partition('. ')[0]}): give one that "
+            f"PyTorch has here, such as 'cpu'"
+        ) from None
 
 
 def _start(parameters: dict[str, Tensor]) -> Any:
@@ -126,7 +140,7 @@ def _first_look(
         raise
     except (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError) as error:
         raise FunctionError(
-            f"the module or its loss fails on the data ({shown(str(error))}): give data and a "
+            f"the module or its loss fails on the data ({first_line(error)}): give data and a "
             f"loss that fit the module"
         ) from error
     return frozenset(name for name, tensor in tensors.items() if tensor._version > before[name])

@@ -8,11 +8,9 @@ each is timed on one tile, and one that does not give the same values is not tak
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from functools import partial
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +20,7 @@ from koubai.adapters.torch_data import torch_package
 from koubai.adapters.torch_first import FirstLayer, answered, first_layer
 from koubai.adapters.torch_function import TorchObjective, Way, called
 from koubai.adapters.torch_pooling import max_pools_by_slices
+from koubai.adapters.torch_threads import each_part, one_thread_each
 from koubai.errors import SettingError
 from koubai.landscapes.evaluate import Coordinates, Evaluate, Values, evaluator, mean_and_error
 from koubai.landscapes.plane import Plane
@@ -156,23 +155,16 @@ class TorchValues:
         threads = min(self._threads, len(parts))
         thetas = self.plane.at(coordinates).astype(self.objective.start.dtype)
         stack = self.objective.tensors(thetas)
-        workers: SimpleQueue[_Worker] = SimpleQueue()
-        for module in self.objective.copies(threads):
-            workers.put(_Worker(self, module, way, stack, coordinates))
+        workers = [
+            _Worker(self, module, way, stack, coordinates)
+            for module in self.objective.copies(threads)
+        ]
 
-        def of_part(part: slice) -> Sums:
-            worker = workers.get()
-            try:
-                return (part.stop - part.start) * worker.values(part)
-            finally:
-                workers.put(worker)
+        def of_part(worker: _Worker, part: slice) -> Sums:
+            return (part.stop - part.start) * worker.values(part)
 
-        nothing = np.zeros((len(coordinates), 1))
-        with _one_thread_each():
-            if threads == 1:  # a new thread would build the kernels of its operations anew
-                return sum(map(of_part, parts), nothing)
-            with ThreadPoolExecutor(threads) as pool:
-                return sum(pool.map(of_part, parts), nothing)
+        with one_thread_each():
+            return sum(each_part(parts, workers, of_part), np.zeros((len(coordinates), 1)))
 
     def _quickest(self) -> Way:
         """The way that takes least time for one tile, among those that give the plain values."""
@@ -261,15 +253,3 @@ class _Worker:
         if self._way.channels_last and x.ndim == 4:
             return x.contiguous(memory_format=torch_package().channels_last)
         return x
-
-
-@contextmanager
-def _one_thread_each() -> Generator[None]:
-    """PyTorch's operations on one thread, for there are several at a time; then as before."""
-    torch = torch_package()
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -72,13 +72,13 @@ def landscape(
         ),
     ] = None,
     normalise: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="NAME",
-            help="Length of random directions: filter, layer, or none.",
+            help="Length of random directions: filter, layer, or none. [default: filter]",
             rich_help_panel=_GRID,
         ),
-    ] = "filter",
+    ] = None,
     seed: Annotated[
         int,
         typer.Option(
@@ -144,21 +144,32 @@ def landscape(
     """
     if plane not in PLANES:
         raise unknown_name("plane", plane, PLANES)
+    if normalise is not None and plane != "random":
+        raise SettingError(
+            f"normalise is {normalise!r}, which is for random directions, and the plane "
+            f"{plane!r} has others: leave --normalise out, or give --plane random"
+        )
     _check_figure(figure, three_d, metric)
     from koubai.landscapes.cluster import on_cluster
     from koubai.landscapes.landscape import landscape as values_on
+    from koubai.landscapes.landscape import paths_of
     from koubai.training.run import load_run
 
     runs = {name: load_run(folder) for name, folder in _names(folders).items()}
-    place = out or _place(folders, [plane, size, span, normalise, seed, metric, data, examples])
+    paths = paths_of(runs, needed=plane == "path")
+    length = normalise or "filter"
+    missing = [name for name in runs if name not in paths]
+    asked = [plane, size, span, length, seed, metric, data, examples, *missing]
+    place = out or _place(folders, asked)
     try:
         with nullcontext() if cluster is None else on_cluster(cluster):
             land = values_on(
                 runs,
-                _plane(list(runs.values()), plane, data, normalise, seed),
+                _plane(list(runs.values()), plane, data, length, seed),
                 size=_size(size),
                 span=_span(span),
                 metric=metric,
+                path=paths,
                 data=data,
                 examples=examples,
                 seed=seed,
@@ -204,11 +215,12 @@ def _names(folders: Sequence[Path]) -> dict[str, Path]:
 
 
 def _plane(runs: Sequence[Run], name: str, data: str, normalise: str, seed: int) -> Plane:
+    from koubai.landscapes.landscape import objective_of
     from koubai.landscapes.plane import Plane
 
     if name == "path":
         return Plane.of_path(*(run.path for run in runs))
-    objective = runs[0].objective(data)
+    objective = objective_of(runs[0], data)
     if name == "random":
         return Plane.random(objective, seed, normalise)
     return Plane.of_curvature(objective)
@@ -231,7 +243,7 @@ def _span(text: str | None) -> Any:
     return ends[0] if len(ends) == 1 else tuple(ends)
 
 
-def _place(folders: Sequence[Path], asked: list[object]) -> Path:
+def _place(folders: Sequence[Path], asked: Sequence[object]) -> Path:
     """Where the values of this question about these runs are kept: in the first one's folder."""
     from koubai.training.storage import read_description
 

@@ -19,6 +19,7 @@ from koubai.figures.directions import circle_of_directions
 from koubai.figures.field import gradient_field
 from koubai.figures.guessing import against_guessing
 from koubai.figures.input_scales import input_scales
+from koubai.figures.landscape import landscape_figure
 from koubai.figures.languages import language
 from koubai.figures.layers import layer_curves
 from koubai.figures.memory import optimiser_memory
@@ -77,6 +78,8 @@ __all__ = [  # noqa: RUF022 (grouped by what they are for)
     "against_guessing",
     # how a function bends
     "spectrum",
+    # an objective on a plane through its parameters
+    "landscape_figure",
     # how learning went
     "learning_curves",
     "loss_curves",

@@ -80,19 +80,35 @@ def contours(
 
     Raises ShapeError for paths in other than two variables, otherwise as `grid`.
     """
+    return draw_contours(f, paths, window, ax)
+
+
+def draw_contours(
+    f: Function | Grid,
+    paths: Paths | None,
+    window: Window | None,
+    ax: Axes | None,
+    symbol: str | None = None,
+    values: bool = True,
+    avoid: Sequence[_Track] = (),
+) -> Axes:
+    """As `contours`; symbol: of the heights, else f's own; values: whether lines have theirs, and
+    avoid: where they have none.
+    """
     named = paths_on(f, paths)
     for path in named.values():
         check_variables(path, 2)
     heights = heights_of(f, list(named.values()), window)
     texts = {
-        name: path_text(name, path, heights.window, len(named)) for name, path in named.items()
+        name: path_text(name, path, heights.window, len(named), symbol)
+        for name, path in named.items()
     }
     longest = max(
         (columns(line) for text in texts.values() for line in text.split("\n")), default=0
     )
     ax = axes_or_new(ax, *map_size(heights.window, longest))
     tracks = [clipped(as_track(path), heights.window) for path in named.values()]
-    draw_map(heights, ax, avoid=tracks)
+    draw_map(heights, ax, values, [*tracks, *avoid])
     draw_minima(f, heights.window, ax)
     labels = [
         Label(
@@ -105,7 +121,7 @@ def contours(
     draw_starts(list(named.values()), ax)
     name_axes(f, ax)
     label_right(ax, labels)
-    draw_key(list(named.values()), ax)
+    draw_key(list(named.values()), ax, symbol=symbol)
     return ax
 
 
@@ -232,7 +248,9 @@ def draw_minima(f: Any, window: Window, ax: Axes) -> None:
         ax.plot(*minimum, "*", zorder=4, gid="minimum", **_STAR)
 
 
-def draw_key(paths: Sequence[Path], ax: Axes, texts: Sequence[str] = ()) -> None:
+def draw_key(
+    paths: Sequence[Path], ax: Axes, texts: Sequence[str] = (), symbol: str | None = None
+) -> None:
     """What the marks stand for, below the map; texts: what the lines of the paths do."""
     signs = {artist.get_gid() for artist in (*ax.lines, *ax.patches)}
     key: list[Line2D | Patch] = [
@@ -244,7 +262,9 @@ def draw_key(paths: Sequence[Path], ax: Axes, texts: Sequence[str] = ()) -> None
         key.append(_sign("x", word("start"), color=style.INK, markersize=7, markeredgewidth=2))
     if any(sign and sign.startswith("end") for sign in signs):
         colour = path_colour(0) if len(paths) == 1 else style.GREY
-        key.append(_sign("o", _end_text(paths), color=colour, markersize=6))
+        key.append(_sign("o", _end_text(paths, symbol), color=colour, markersize=6))
+    if "origin" in signs:
+        key.append(_sign("+", word("origin"), color=style.INK, markersize=8))
     if "minimum" in signs:
         key.append(_sign("*", word("minimum"), **_STAR | {"markersize": 10}))
     if "not finite" in signs:
@@ -252,11 +272,17 @@ def draw_key(paths: Sequence[Path], ax: Axes, texts: Sequence[str] = ()) -> None
             Patch(facecolor="white", edgecolor=style.CLOUD, hatch="////", label=word("not_finite"))
         )
     if key:
-        ax.legend(
-            handles=key, loc="upper center", bbox_to_anchor=(0.5, 0), borderaxespad=4.2,
-            ncols=min(len(key), KEY_COLUMNS) if texts else len(key), handlelength=1.2,
-            handletextpad=0.5, columnspacing=1.6,
-        )  # fmt: skip
+        key_under(key, ax, min(len(key), KEY_COLUMNS) if texts else len(key))
+
+
+def key_under(handles: Sequence[Any], ax: Axes, ncols: int) -> None:
+    """A key under the name of the axis."""
+    key = ax.legend(
+        handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0), borderaxespad=4.2,
+        ncols=ncols, handlelength=1.2, handletextpad=0.5, columnspacing=1.6,
+    )  # fmt: skip
+    for text in key.get_texts():
+        text.set_linespacing(1.35)  # Japanese letters are higher
 
 
 def name_axes(f: Any, ax: Axes) -> None:
@@ -276,7 +302,7 @@ def set_title(text: str, ax: Axes) -> None:
     ax.set_title(text if fitting > 5 else "$f$", fontsize=max(7.0, min(size, fitting)))
 
 
-def path_text(name: str, path: Path, window: Window, paths: int) -> str:
+def path_text(name: str, path: Path, window: Window, paths: int, symbol: str | None = None) -> str:
     """What stands beside a path: its name, how it ended unless it is alone, or how it failed."""
     inside = is_inside(path.points.reshape(len(path), 2).astype(np.float64), window)
     left = int(path.iterations[np.argmin(inside)])
@@ -292,7 +318,7 @@ def path_text(name: str, path: Path, window: Window, paths: int) -> str:
     return word(
         "path_ends",
         name=name,
-        f=letter(path.objective),
+        f=symbol or letter(path.objective),
         value=number(float(path.values[-1])),
         steps=int(path.iterations[-1]),
     )
@@ -336,12 +362,12 @@ def _sign(marker: str, label: str, **look: Any) -> Line2D:
     return Line2D([], [], linestyle="", marker=marker, label=label, **look)
 
 
-def _end_text(paths: Sequence[Path]) -> str:
+def _end_text(paths: Sequence[Path], symbol: str | None) -> str:
     if len(paths) > 1:
         return word("end")
     path = paths[0]
     value, steps = number(float(path.values[-1])), int(path.iterations[-1])
-    return word("end_after", f=letter(path.objective), steps=steps, value=value)
+    return word("end_after", f=symbol or letter(path.objective), steps=steps, value=value)
 
 
 def _visible(text: str) -> str:

@@ -10,6 +10,7 @@ from koubai.figures.contours import draw_map, heights_of, map_size, name_axes
 from koubai.figures.style import axes_or_new, in_style
 from koubai.figures.subject import known_surface, letter
 from koubai.figures.words import word
+from koubai.functions.arguments import whole_number
 from koubai.objectives.grid import Function, GradientGrid, Window, gradient_grid
 
 # The steepest slope beside the middle one, from which on lengths are compressed.
@@ -24,7 +25,7 @@ def gradient_field(
     gradients: GradientGrid | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draws −∇f, the direction of steepest descent, as arrows at size × size points.
+    """Draws −∇f, the direction of steepest descent, as arrows in the middle of size × size cells.
 
     The lengths are to scale with ‖∇f‖; where it spans decades, with its cube root, which the
     picture says. Where the gradient is not finite there is no arrow.
@@ -33,7 +34,7 @@ def gradient_field(
     """
     surface = known_surface(f)
     heights = heights_of(f, [], window)
-    field = gradients or gradient_grid(f, heights.window, size)
+    field = gradients or gradient_grid(f, _middles(heights.window, size), size)
     ax = axes_or_new(ax, *map_size(heights.window, 0))
     draw_map(heights, ax, values=False)  # arrows would lie over them
     scale = draw_field(field, ax)
@@ -44,6 +45,15 @@ def gradient_field(
         ha="center", va="top", fontsize=style.SHEET["legend.fontsize"],
     )  # fmt: skip
     return ax
+
+
+def _middles(window: Window, size: int) -> Window:
+    """The window that goes through the middles of the outermost of size × size cells."""
+    whole_number("size", size, 2)
+    (left, right), (low, high) = (
+        (a + (b - a) / size / 2, b - (b - a) / size / 2) for a, b in window
+    )
+    return (left, right), (low, high)
 
 
 def draw_field(field: GradientGrid, ax: Axes) -> str:
@@ -64,7 +74,7 @@ def draw_field(field: GradientGrid, ax: Axes) -> str:
 
 
 def _draw_arrows(field: GradientGrid, arrows: np.ndarray, ax: Axes) -> None:
-    """Arrows in directions as the axes show them, the longest as long as the mesh is wide."""
+    """Arrows in directions as the axes show them, the longest as long as a cell is wide."""
     cell = np.array(
         [np.ptp(field.x0) / (len(field.x0) - 1), np.ptp(field.x1) / (len(field.x1) - 1)]
     )
@@ -76,6 +86,6 @@ def _draw_arrows(field: GradientGrid, arrows: np.ndarray, ax: Axes) -> None:
     shown = np.isfinite(lengths)
     ax.quiver(
         x0[shown], x1[shown], arrows[shown, 0], arrows[shown, 1], angles="xy", scale_units="xy",
-        scale=1.0 / 1.15, color=style.NAVY, width=0.0035, headwidth=4, headlength=4.5,
-        minlength=0.3, pivot="tail", zorder=3, gid="arrows",
+        scale=1.0, color=style.NAVY, width=0.0035, headwidth=4, headlength=4.5,
+        minlength=0.3, pivot="mid", zorder=3, gid="arrows",
     )  # fmt: skip

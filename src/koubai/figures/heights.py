@@ -30,14 +30,15 @@ def levels(values: Numbers) -> Float[np.ndarray, " levels"]:
     """Heights for contour lines between the lowest and the highest value, in order.
 
     Round numbers, evenly spaced; where the values span decades in the steps 1, 2, 5, 10, 20 …
-    above the lowest value, or above 0 where it is nearly that. None where all values are equal.
+    above the lowest value, or above 0 where it is nearly that, each rounded to its own decade.
+    None where all values are equal.
     """
     low, high = _range(values)
     if not 0 < high - low < math.inf:
         return np.empty(0)
     if spans_decades(values):
         base = _base(low, high)
-        found = base + _round_offsets(values[np.isfinite(values)] - base)
+        found = _rounded(base, _round_offsets(values[np.isfinite(values)] - base))
     else:
         locator = MaxNLocator(_MOST_LEVELS, steps=[1, 2, 2.5, 5, 10])
         found = np.asarray(locator.tick_values(low, high))
@@ -62,7 +63,7 @@ class Compressed:
         first, last = math.ceil(math.log10(self.unit)), math.floor(math.log10(span))
         every = max(1, math.ceil((last - first + 1) / 6))
         powers = np.arange(last, first - 1, -every)[::-1]
-        marks = self.base + 10.0**powers
+        marks = _rounded(self.base, 10.0**powers)
         apart = self(marks) > 0.08 * self(np.array(highest))
         return np.array([self.base, *marks[apart]])
 
@@ -85,6 +86,12 @@ def _range(values: Numbers) -> tuple[float, float]:
 
 def _base(low: float, high: float) -> float:
     return 0.0 if 0 <= low < 0.01 * (high - low) else low
+
+
+def _rounded(base: float, offsets: Float[np.ndarray, " n"]) -> Float[np.ndarray, " levels"]:
+    """The sums, with no digit below the first one of the offset: 2.4 for 2.3246 + 0.1."""
+    decades = 10.0 ** np.floor(np.log10(offsets) + 1e-9)
+    return np.unique(np.round((base + offsets) / decades) * decades)
 
 
 def _round_offsets(above: Float[np.ndarray, " n"]) -> Float[np.ndarray, " levels"]:

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.transforms import Bbox
 from mpl_toolkits.mplot3d import Axes3D
 
 from koubai.descent.path import Path
 from koubai.errors import SettingError
 from koubai.figures import style
-from koubai.figures.contours import contours, path_colour
+from koubai.figures.contours import (
+    KEY_COLUMNS,
+    draw_contours,
+    draw_key,
+    key_under,
+    path_colour,
+)
 from koubai.figures.field import draw_field
+from koubai.figures.heights import compression
 from koubai.figures.style import axes_or_new, in_style, inches
-from koubai.figures.surface import surface
+from koubai.figures.surface import draw_surface
 from koubai.figures.words import columns, number, word
 from koubai.landscapes.result import Landscape, PathOnPlane
 from koubai.objectives.grid import GradientGrid, Grid
@@ -27,6 +37,13 @@ _ORIGINS = ("path", "points")
 _ARROWS = 17
 # The size of the facts below, in points, and from one line to the next.
 _FACT, _LINE = 7.5, 1.5
+# Inches round the picture; and those at the end of an axis for what its ticks are multiples of.
+_AROUND, _POWER = 0.08, 0.8
+_HALO = [withStroke(linewidth=2.5, foreground="white")]
+# Directions are said to be skewed from this cosine on, or where their lengths differ so much.
+_SKEWED = 0.01
+# A path so near to its plane, beside the length of its parameters, is off it by rounding alone.
+_ROUNDING = 1e-7
 
 
 @in_style()
@@ -36,9 +53,10 @@ def landscape_figure(land: Landscape, three_d: bool = False, ax: Axes | None = N
     The metric "gradient" is drawn as arrows down the slope, on the map of the loss. A profile has
     a band of its standard error. Where a value is not finite it is hatched.
 
-    Below it stands how far the picture can be trusted: the share of the path's movement that lies
-    in the plane, how far the path is off it, the loss at its start beside the plane's, which data,
-    the standard error, and how many values are not finite.
+    A + marks the origin where no path ends there; a, b and c the points that a plane was laid
+    through. Below it stands how far the picture can be trusted: the share of the path's movement
+    that lies in the plane, how far the path is off it, the loss at its start beside the plane's,
+    which data, in which mode, the standard error, and how many values are not finite.
 
     Raises SettingError for the metric "gradient" in space or along a line.
     """
@@ -49,13 +67,14 @@ def landscape_figure(land: Landscape, three_d: bool = False, ax: Axes | None = N
     title = landscape_title(land)
     size, room = style.SHEET["axes.titlesize"], inches(ax)[0] + 0.8
     ax.set_title(title, fontsize=min(size, size * room / (0.62 * columns(title) * size / 72)))
-    arrows = word(draw_field(_field(land), ax), f="f") if land.metric == "gradient" else ""
-    facts = [arrows] * bool(arrows) + landscape_facts(land)
+    facts = landscape_facts(land)
+    if land.metric == "gradient":
+        facts.insert(0, word(draw_field(_field(land), ax), f="L"))
+    if isinstance(ax, Axes3D) and land.metric == "loss" and land.paths:
+        facts.insert(0, word("landscape_true_height"))
+    _write_below(facts, ax)
     if figure_of_its_own:
-        figure = cast("Figure", ax.get_figure(root=True))
-        lines = len(facts) + 1  # and one of air
-        figure.set_figheight(figure.get_figheight() + lines * _FACT * _LINE / 72)
-    _write_below(facts, land, ax)
+        _fit(ax)
     return ax
 
 
@@ -69,26 +88,68 @@ def _map(land: Landscape, three_d: bool, ax: Axes | None) -> Axes:
     grid = Grid(alpha, beta, values)
     if three_d:
         # On a surface of anything else the path's losses would hang in the air.
-        space = surface(grid, paths if land.metric == "loss" else None, ax=ax)
+        space = draw_surface(grid, paths if land.metric == "loss" else None, None, ax, symbol="L")
+        height = _metric(land)
+        if compression(values) is not None:
+            height = word("landscape_compressed", metric=height)
         space.set_xlabel(axis_label(land, 0, short=True), labelpad=6)
         space.set_ylabel(axis_label(land, 1, short=True), labelpad=11)
-        space.set_zlabel(_metric(land), labelpad=9)
+        space.set_zlabel(height, labelpad=9)
         return space
-    drawn = contours(grid, paths, ax=ax)
-    drawn.set_xlabel(axis_label(land, 0))
-    drawn.set_ylabel(_upright(land, drawn), rotation=90, labelpad=6, va="bottom")
+    places = _places(land)
+    drawn = draw_contours(
+        grid, paths, None, ax, symbol="L",
+        values=land.metric != "gradient",  # arrows would lie over them
+        avoid=[np.array([place], np.float64) for place in places.values()],
+    )  # fmt: skip
+    if places:
+        _mark(places, drawn)
+        draw_key(list(paths.values()), drawn, symbol="L")
+    names = _fitting(land, drawn)
+    drawn.set_xlabel(names[0])
+    drawn.set_ylabel(names[1], rotation=90, labelpad=6, va="bottom")
     return drawn
 
 
-def _upright(land: Landscape, ax: Axes) -> str:
-    """What stands along β: in short where the map is too low for more."""
+def _places(land: Landscape) -> dict[str, tuple[float, float]]:
+    """What is marked, by the letter beside it: the origin, or a, b and c, where they are seen."""
+    if land.paths and land.plane.kind == "path":
+        return {}  # a path's end is there
+    through = {"a": (0.0, 0.0), "b": (1.0, 0.0), "c": (0.0, 1.0)}
+    places = through if land.plane.kind == "points" else {"": (0.0, 0.0)}
+    return {
+        name: place for name, place in places.items()
+        if all(axis[0] <= x <= axis[-1] for axis, x in zip(land.axes, place, strict=True))
+    }  # fmt: skip
+
+
+def _mark(places: Mapping[str, tuple[float, float]], ax: Axes) -> None:
+    """A + at each place, with its letter on the side where the map is."""
+    for name, place in places.items():
+        ax.plot(
+            *place, "+", color=style.INK, markersize=8, markeredgewidth=1.1, zorder=4,
+            path_effects=_HALO, gid="point" if name else "origin", clip_on=False,
+        )  # fmt: skip
+        right, upper = place[0] > sum(ax.get_xlim()) / 2, place[1] > sum(ax.get_ylim()) / 2
+        ax.annotate(
+            name, place, (-4 if right else 4, -4 if upper else 4), textcoords="offset points",
+            ha="right" if right else "left", va="top" if upper else "bottom", zorder=4,
+            path_effects=_HALO,
+        )  # fmt: skip
+
+
+def _fitting(land: Landscape, ax: Axes) -> list[str]:
+    """The names of the axes of a map, in short where it has no room for more."""
     width, height = inches(ax)
-    (left, right), (low, high) = ((float(a[0]), float(a[-1])) for a in land.axes)
+    wide, high = (float(np.ptp(axis)) for axis in land.axes)
     if ax.get_aspect() != "auto":  # true to scale, it may take less than its room
-        height = min(height, width * (high - low) / (right - left))
-    text = axis_label(land, 1)
-    long = 0.62 * columns(text) * style.SHEET["axes.labelsize"] / 72
-    return text if long < height else axis_label(land, 1, short=True)
+        width, height = min(width, height * wide / high), min(height, width * high / wide)
+    names = [axis_label(land, index) for index in (0, 1)]
+    letter = 0.62 * style.SHEET["axes.labelsize"] / 72
+    return [
+        name if letter * columns(name) < room else axis_label(land, index, short=True)
+        for index, (name, room) in enumerate(zip(names, (width - _POWER, height), strict=True))
+    ]
 
 
 def _as_path(path: PathOnPlane) -> Path:
@@ -100,11 +161,18 @@ def _field(land: Landscape) -> GradientGrid:
 
     G⁻¹ · (∂f/∂α, ∂f/∂β), with the metric Gᵢⱼ = dᵢ · dⱼ of the plane.
     """
-    some = [np.arange(len(a))[:: math.ceil(len(a) / _ARROWS)] for a in land.axes]
+    some = [_inner(len(axis)) for axis in land.axes]
     gram = land.plane.directions @ land.plane.directions.T
     slopes = land.values[np.ix_(*some)]
     up = np.linalg.solve(gram, slopes[..., None])[..., 0]
     return GradientGrid(land.axes[0][some[0]], land.axes[1][some[1]], up)
+
+
+def _inner(points: int) -> np.ndarray:
+    """Which points of an axis have an arrow: none so near to its ends that it would be cut."""
+    every = math.ceil(points / _ARROWS)
+    room = math.ceil(every / 2)
+    return np.arange(room, points - room, every) if points > 3 else np.arange(points)
 
 
 def _profile(land: Landscape, ax: Axes | None) -> Axes:
@@ -123,11 +191,25 @@ def _profile(land: Landscape, ax: Axes | None) -> Axes:
                 gid="path", label=f"{name}{name and word('of')}{word('landscape_true')}",
             )  # fmt: skip
     _hatch(land, ax)
+    if land.plane.kind == "points":
+        _mark_ends(land, ax)
     ax.set_xlabel(axis_label(land, 0))
     ax.set_ylabel(_metric(land))
-    if ax.get_legend_handles_labels()[0]:
-        ax.legend(loc="best")
+    key = ax.get_legend_handles_labels()[0]
+    if key:
+        key_under(key, ax, min(len(key), KEY_COLUMNS))
     return ax
+
+
+def _mark_ends(land: Landscape, ax: Axes) -> None:
+    """Shows where along a line a and b are."""
+    for at, name in enumerate("ab"):
+        if land.axes[0][0] <= at <= land.axes[0][-1]:
+            ax.axvline(at, color=style.CLOUD, linewidth=1, linestyle=(0, (4, 3)), zorder=0.9)
+            ax.annotate(
+                name, (at, 1), (3, -2), xycoords=("data", "axes fraction"), va="top",
+                textcoords="offset points", path_effects=_HALO,
+            )  # fmt: skip
 
 
 def _hatch(land: Landscape, ax: Axes) -> None:
@@ -175,20 +257,50 @@ def axis_label(land: Landscape, index: int, short: bool = False) -> str:
     return plane.labels[index]
 
 
-def _write_below(facts: list[str], land: Landscape, ax: Axes) -> None:
-    """Writes the facts under the lowest thing below the axes: the key, or the axis' name."""
-    key = None if len(land.axes) == 1 else ax.get_legend()
-    under: Any = key or ("axes fraction" if isinstance(ax, Axes3D) else ax.xaxis.label)
+def _write_below(facts: Sequence[str], ax: Axes) -> None:
+    """Writes the facts under the lowest thing below the axes: the key, or the axes' names."""
+    under: Any = ax.get_legend() or (lambda renderer: _named(ax, renderer))
     ax.annotate(
         "\n".join(facts), (0, 0), xycoords=("axes fraction", under), xytext=(0, -8),
         textcoords="offset points", va="top", fontsize=_FACT, color=style.GREY, linespacing=_LINE,
         annotation_clip=False, gid="facts",
-    )  # fmt: skip
+    ).set_in_layout(False)  # fmt: skip
+
+
+def _named(ax: Axes, renderer: Any = None) -> Bbox:
+    """Where the names of the axes and their ticks lie on a picture that is drawn."""
+    if isinstance(ax, Axes3D):
+        return Bbox.union([cast("Bbox", a.get_tightbbox(renderer)) for a in (ax.xaxis, ax.yaxis)])
+    return ax.xaxis.label.get_window_extent(renderer)
+
+
+def _fit(ax: Axes) -> None:
+    """Makes a figure as large as what is on it, which is known only once all is drawn."""
+    figure = cast("Figure", ax.get_figure(root=True))
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    key = ax.get_legend()
+    if isinstance(ax, Axes3D) and key is not None:  # the names lie where the view puts them
+        below = (ax.bbox.y0 - _named(ax).y0) * 72 / figure.dpi
+        key.borderaxespad = below / style.SHEET["legend.fontsize"] + 1
+    for text in ax.texts:
+        text.set_in_layout(True)
+    whole = figure.get_tightbbox().padded(_AROUND)
+    place = ax.get_position(original=True).get_points() * figure.get_size_inches()
+    figure.set_size_inches(whole.size)
+    ax.set_position(Bbox((place - whole.min) / whole.size))
+    ax.set_in_layout(True)
 
 
 def landscape_facts(land: Landscape) -> list[str]:
     """How far a landscape can be trusted, a sentence for each thing, in the chosen language."""
-    return [*_path_facts(land), _plane_fact(land), *_data_facts(land), *_value_facts(land)]
+    return [
+        *_path_facts(land),
+        _plane_fact(land),
+        *_skew_facts(land),
+        *_data_facts(land),
+        *_value_facts(land),
+    ]
 
 
 def _plane_fact(land: Landscape) -> str:
@@ -200,28 +312,46 @@ def _plane_fact(land: Landscape) -> str:
     return word("landscape_made", origin=origin, drawn=drawn, version=land.about.get("koubai", ""))
 
 
+def _skew_facts(land: Landscape) -> list[str]:
+    lengths = np.linalg.norm(land.plane.directions, axis=1)
+    cosine = land.plane.cosine
+    if abs(cosine) <= _SKEWED and np.ptp(lengths) <= _SKEWED * lengths.max():
+        return []
+    one, other = (number(float(length)) for length in lengths)
+    return [word("landscape_skewed", one=one, other=other, cosine=number(round(cosine, 3), 2))]
+
+
 def _path_facts(land: Landscape) -> list[str]:
+    near = {name: _nearness(path, land) for name, path in land.paths.items()}
+    heights = {name: _height(path, land) for name, path in land.paths.items()}
+    if len({*heights.values()}) == 1:  # of runs that start at one point: once
+        heights = {"": next(iter(heights.values()))}
     return [
         f"{name}{name and word('of')}{fact}"
-        for name, path in land.paths.items()
-        for fact in _facts_of(path, _place(land))
+        for facts in (near, heights)
+        for name, fact in facts.items()
     ]
 
 
-def _facts_of(path: PathOnPlane, place: str) -> list[str]:
-    distance, true, beneath = (
-        number(float(value)) for value in (path.distances.max(), path.values[0], path.beneath[0])
-    )
-    return [
-        word("landscape_path", share=f"{path.share:.1%}", distance=distance, place=place),
-        word("landscape_height", true=true, beneath=beneath, place=place),
-    ]
+def _nearness(path: PathOnPlane, land: Landscape) -> str:
+    lengths = np.linalg.norm(land.plane.at(path.coordinates), axis=1)
+    distance = float(path.distances.max())
+    distance = number(distance if distance > _ROUNDING * lengths.max() else 0.0)
+    share, place = f"{path.share:.1%}", _place(land)
+    return word("landscape_path", share=share, distance=distance, place=place)
+
+
+def _height(path: PathOnPlane, land: Landscape) -> str:
+    true, beneath = (number(float(values[0])) for values in (path.values, path.beneath))
+    return word("landscape_height", true=true, beneath=beneath, place=_place(land))
 
 
 def _data_facts(land: Landscape) -> list[str]:
     about, facts = land.about, list[str]()
     if "digest" in about:
+        name, _, split = about.get("data", "").rpartition(", ")
         known = {
+            "name": word("landscape_split", name=name, split=word(split)) if name else "",
             "examples": f"{about['examples']:,}",
             "digest": str(about["digest"])[:12],
             "of": f"{about.get('of', 0):,}",
@@ -230,6 +360,9 @@ def _data_facts(land: Landscape) -> list[str]:
         facts.append(word("landscape_data_sample" if "of" in about else "landscape_data", **known))
     if "mode" in about:
         facts.append(word("landscape_mode", mode=about["mode"]))
+    if about.get("batch_norm"):
+        how = about["batch_norm"]
+        facts.append(word(f"batch_norm_{how}", size=f"{about.get('batch_size', 0):,}"))
     return facts
 
 

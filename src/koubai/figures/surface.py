@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float
 from matplotlib.axes import Axes
 from matplotlib.colors import LightSource
 from matplotlib.patheffects import withStroke
+from matplotlib.ticker import MaxNLocator
 from mpl_toolkits.mplot3d import Axes3D
 from scipy.interpolate import RegularGridInterpolator
 
@@ -66,6 +67,17 @@ def surface(
 
     Arguments and errors as `contours`; ax: of the projection "3d".
     """
+    return draw_surface(f, path, window, ax)
+
+
+def draw_surface(
+    f: Function | Grid,
+    path: Paths | None,
+    window: Window | None,
+    ax: Axes | None,
+    symbol: str | None = None,
+) -> Axes3D:
+    """As `surface`; symbol: of the heights, else f's own."""
     named = paths_on(f, path)
     for each in named.values():
         check_variables(each, 2)
@@ -75,8 +87,10 @@ def surface(
     for index, track in enumerate(tracks):
         _draw_path(track, index, ax3d)
         mark_start_in_space(track, ax3d)
-    texts = [path_text(name, each, heights.window, len(named)) for name, each in named.items()]
-    draw_key(list(named.values()), ax3d, texts)
+    texts = [
+        path_text(name, each, heights.window, len(named), symbol) for name, each in named.items()
+    ]
+    draw_key(list(named.values()), ax3d, texts, symbol)
     return ax3d
 
 
@@ -163,17 +177,19 @@ def _on_surface(
 
 
 def _draped(points: _Points, heights: Grid) -> Float[np.ndarray, "more 4"]:
-    """The points with more of them along every long step, at the height of the surface there."""
+    """The points with more of them along every long step: these rise above the surface as the
+    points do at its two ends.
+    """
     height = RegularGridInterpolator((heights.x0, heights.x1), heights.values, bounds_error=False)
     (left, right), (bottom, top) = heights.window
     steps = np.abs(np.diff(points[:, 1:3], axis=0)) / [right - left, top - bottom]
+    above = np.nan_to_num(points[:, 3] - height(points[:, 1:3]))
     rows = [points[:1]]
     for k, share in enumerate(steps.max(axis=1)):
         pieces = math.ceil(share * _PIECES) if np.isfinite(share) else 1
-        between = points[k] + np.linspace(0, 1, pieces + 1)[1:-1, None] * (
-            points[k + 1] - points[k]
-        )
-        between[:, 3] = height(between[:, 1:3])
+        part = np.linspace(0, 1, pieces + 1)[1:-1]
+        between = points[k] + part[:, None] * (points[k + 1] - points[k])
+        between[:, 3] = height(between[:, 1:3]) + above[k] + part * (above[k + 1] - above[k])
         rows += [between, points[k + 1 : k + 2]]
     return np.concatenate(rows)
 
@@ -214,6 +230,9 @@ def _name_axes(f: Any, heights: Grid, scale: Compressed | None, ax: Axes3D) -> N
     names = variables(f)
     ax.set_xlabel(names[0])
     ax.set_ylabel(names[1])
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MaxNLocator(5))
+    ax.tick_params(labelsize=8)  # those of two axes meet at a corner
     height = letter(f)
     ax.set_zlabel(f"${height}$" if scale is None else word("compressed", f=height), labelpad=9)
     if scale is not None:

@@ -35,13 +35,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "landscape_loss": ("Loss", "損失"),
     "landscape_gradient": ("Loss", "損失"),
     "landscape_accuracy": ("Accuracy", "正解率"),
-    "landscape_gradient_norm": (r"$\|\nabla L\|$", r"$\|\nabla L\|$"),
+    "landscape_gradient_norm": ("Gradient norm", "勾配のノルム"),
+    "landscape_compressed": ("{metric} (height compressed)", "{metric}（高さは圧縮）"),
     "landscape_axis_path": (
         "principal component {number} ({share} of the path)",
         "第 {number} 主成分（経路の {share}）",
     ),
     "landscape_axis_path_short": ("component {number} ({share})", "第 {number} 主成分（{share}）"),
-    "landscape_axis_points": ("from a to {end}", "a から {end} へ"),
+    "landscape_axis_points": ("from a (0) to {end} (1)", "a (0) から {end} (1) へ"),
     "landscape_axis_random": ("random direction {number}", "ランダムな方向 {number}"),
     "landscape_axis_curvature": ("eigenvector, {value}", "固有ベクトル、{value}"),
     "landscape_true": ("true loss of the path", "経路上の本当の損失"),
@@ -51,8 +52,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "経路の動きの {share} がこの{place}内にある。{place}からの距離は最大 {distance}",
     ),
     "landscape_height": (
-        "true loss at the start {true}, on the {place} beneath it {beneath}",
-        "始点の本当の損失 {true}、その真下の{place}上では {beneath}",
+        "true loss L at the start {true}, on the {place} beneath it {beneath}",
+        "始点の本当の損失 L は {true}、その真下の{place}上では {beneath}",
+    ),
+    "landscape_true_height": (
+        "a path is drawn at its true loss, not at that of the plane beneath",
+        "経路の高さは、真下の平面上の値ではなく、本当の損失",
+    ),
+    "landscape_skewed": (
+        "directions of lengths {one} and {other}, cosine {cosine}: what is perpendicular need not "
+        "look so",
+        "2 方向の長さ {one} と {other}、余弦 {cosine}：直交していてもそうは見えないことがある",
     ),
     "landscape_made": (
         "origin: {origin}{drawn}; koubai {version}",
@@ -68,12 +78,28 @@ WORDS: dict[str, tuple[str, str]] = {
     "by_filter": ("normalised by filter", "フィルタごとに正規化"),
     "by_layer": ("normalised by layer", "層ごとに正規化"),
     "by_none": ("not normalised", "正規化なし"),
-    "landscape_data": ("{examples} examples, sha256 {digest}", "{examples} 例、sha256 {digest}"),
-    "landscape_data_sample": (
-        "{examples} of {of} examples (seed {seed}), sha256 {digest}",
-        "{of} 例から選んだ {examples} 例（シード {seed}）、sha256 {digest}",
+    "landscape_data": (
+        "{name}{examples} examples, sha256 {digest}",
+        "{name}{examples} 例、sha256 {digest}",
     ),
+    "landscape_data_sample": (
+        "{name}{examples} of {of} examples (seed {seed}), sha256 {digest}",
+        "{name}{of} 例から選んだ {examples} 例（シード {seed}）、sha256 {digest}",
+    ),
+    "landscape_split": ("{name}, {split} data: ", "{name} の{split}データ："),
     "landscape_mode": ("mode: {mode}", "モード：{mode}"),
+    "batch_norm_frozen": (
+        "batch norm: the running statistics, frozen",
+        "バッチ正規化：移動平均の統計量に固定",
+    ),
+    "batch_norm_batch": (
+        "batch norm: the statistics of each batch of {size}",
+        "バッチ正規化：各バッチ（{size} 例）の統計量",
+    ),
+    "batch_norm_re-estimated": (
+        "batch norm: statistics re-estimated at each point",
+        "バッチ正規化：点ごとに推定し直した統計量",
+    ),
     "landscape_looks": (
         "each value is the mean of {looks} looks at a noisy objective",
         "ばらつく目的関数の {looks} 回の平均",
@@ -162,6 +188,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name}\n${f}$ = {value} after {steps:,} steps",
         "{name}\n{steps:,} ステップ後に ${f}$ = {value}",
     ),
+    "origin": ("origin", "原点"),
     "start": ("start", "始点"),
     "end": ("end", "終点"),
     "end_after": (
@@ -169,7 +196,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "終点：{steps:,} ステップ後に ${f}$ = {value}",
     ),
     "minimum": ("minimum", "極小点"),
-    "flat": ("$f$ = {value} everywhere here", "ここでは常に $f$ = {value}"),
+    "flat": ("{value} everywhere here", "ここでは常に {value}"),
     "frame": ("step {step:,}   ${f}$ = {value}", "ステップ {step:,}   ${f}$ = {value}"),
     "compressed": ("${f}$ (height compressed)", "${f}$（高さは圧縮）"),
     "step": ("step", "ステップ"),

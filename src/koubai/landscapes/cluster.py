@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Generator
@@ -10,7 +11,7 @@ from typing import Any
 
 import joblib
 
-from koubai.errors import SettingError, missing_extra
+from koubai.errors import SettingError, first_line, missing_extra
 from koubai.version import __version__
 
 # Seconds that a scheduler has to answer in, and its first worker to be there.
@@ -21,26 +22,54 @@ _PATIENCE = 5.0
 def on_cluster(address: str) -> Generator[None]:
     """What joblib is asked for inside goes to the Dask cluster whose scheduler has that address.
 
-    Raises SettingError within seconds where nothing answers there, where there is no worker, or
-    one without this koubai; MissingExtraError where Dask is not installed.
+    Raises SettingError within seconds where no scheduler answers there, whatever else does, where
+    there is no worker, or one without this koubai; MissingExtraError where Dask is not installed.
     """
     try:
         from distributed import Client
     except ImportError:
         raise missing_extra("cluster", "dask") from None
     with _quietly():
+        _check_scheduler(address)
         try:
             client: Any = Client(address, timeout=_PATIENCE, set_as_default=False)
-        except (OSError, ValueError, TypeError, ImportError) as error:
-            reason = str(error).splitlines()[0] if isinstance(error, ValueError) else "no answer"
-            raise SettingError(
-                f"cluster is {address!r}, where no scheduler is found ({reason}): start one with "
-                f"`dask scheduler`, and give the address that it prints, tcp://HOST:8786"
-            ) from None
+        except (OSError, ImportError) as error:  # it is gone, or will have no client of this Dask
+            raise _no_scheduler(address, first_line(error)) from None
     with client:
         _check_workers(address, client)
         with joblib.parallel_config(backend="dask", client=client):
             yield
+
+
+def _check_scheduler(address: str) -> None:
+    """Asks what is at an address who it is: Dask's client would wait for its answer for ever."""
+    try:
+        kind = asyncio.run(asyncio.wait_for(_kind_at(address), _PATIENCE))
+        reason = f"a Dask {kind} answers there".lower()
+    except OSError:  # TimeoutError among them
+        kind, reason = None, "no answer"
+    except (ValueError, TypeError) as error:  # no address, or no certificate for it
+        kind, reason = None, first_line(error)
+    except Exception:  # other bytes than Dask's are read as lengths, indices, …
+        kind, reason = None, "what answers there is not Dask"
+    if kind != "Scheduler":
+        raise _no_scheduler(address, reason)
+
+
+async def _kind_at(address: str) -> object:
+    from distributed import Security, rpc
+
+    secrets = Security().get_connection_args("client")
+    async with rpc(address, timeout=_PATIENCE, connection_args=secrets) as there:
+        who: Any = await there.identity()
+        return who["type"]
+
+
+def _no_scheduler(address: str, reason: str) -> SettingError:
+    return SettingError(
+        f"cluster is {address!r}, where no scheduler is found ({reason}): start one with `dask "
+        f"scheduler`, and give the address that it prints, tcp://HOST:8786"
+    )
 
 
 def _check_workers(address: str, client: Any) -> None:
@@ -66,11 +95,11 @@ def _version_there() -> str | None:
 
 @contextmanager
 def _quietly() -> Generator[None]:
-    """Dask logs each attempt to connect, which the error says once."""
-    loggers = [logging.getLogger(name) for name in ("distributed.client", "distributed.comm")]
+    """Dask logs each attempt to connect, and what it cannot read, which the error says once."""
+    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
-        logger.setLevel(logging.CRITICAL)
+        logger.setLevel(logging.CRITICAL + 1)
     try:
         yield
     finally:

@@ -85,8 +85,9 @@ def curvature(
 
         H v = λ v,    H = ∇²f(θ)
 
-    H is only multiplied with: exactly where JAX can trace f, else by differences of the numerical
-    gradient. Up to 64 parameters it is written out, and trace and density are exact.
+    H is only multiplied with: exactly where JAX can trace f or PyTorch differentiates it, else by
+    differences of the numerical gradient. Up to 64 parameters it is written out, and trace and
+    density are exact.
 
     Arguments:
         objective: or a Run, for the loss over its "train", "test" or "validation" `data`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -13,8 +14,8 @@ from jaxtyping import Float, Int
 
 from koubai.descent.descend import Comparison
 from koubai.descent.path import Path
-from koubai.errors import SettingError
-from koubai.functions.arguments import as_point, shown, whole_number
+from koubai.errors import RunError, SettingError
+from koubai.functions.arguments import as_point, expect, shown, whole_number
 from koubai.landscapes.evaluate import Values
 from koubai.landscapes.examples import facts, sample_of
 from koubai.landscapes.plane import Plane, movement_share
@@ -47,6 +48,8 @@ _MOST_POINTS = 101
 
 _MOST_SIZE = 100_000
 
+_log = logging.getLogger("koubai")
+
 # What runs on one landscape have in common.
 _SAME_LOSS: dict[str, Callable[[Run], Any]] = {
     "networks": lambda run: (run.network.sizes, run.network.activations),
@@ -64,7 +67,7 @@ def landscape(
     span: Span | None = None,
     metric: str = "loss",
     path: Path | Mapping[str, Path] | None = None,
-    data: str = "train",
+    data: str | None = None,
     out: str | os.PathLike[str] | None = None,
     examples: int | None = None,
     seed: int = 0,
@@ -81,15 +84,19 @@ def landscape(
     processes, or to a cluster.
 
     Arguments:
-        objective: or a Run, for the loss over its "train", "test" or "validation" `data`; several
-            runs of one network on one data set, by name; or what `compare` returned.
-        plane: without it the one through the paths (of the runs), or through the start a random
-            one.
+        objective: or a Run; several runs of one network on one data set, by name; or what
+            `compare` returned.
+        plane: without it the one through the paths (of the runs). Where there is none, one through
+            the start: that of the parameters themselves where there are one or two; else a random
+            one, as `Plane.random` draws it, of a plain function with normalise="none".
         size: points along each axis. span: how far α and β go to either side, or (lowest,
             highest), or one such pair for each; without it what the path needs, or 1.
         metric: "loss", "accuracy", "gradient_norm" or "gradient", see `evaluator`.
         path: drawn on the plane, with its distance from it, or several by name; a run has its
-            own. Of a long one 101 points, evenly spaced, and the one farthest off the plane.
+            own, and where its record is damaged none, which the log says, if a plane is given. Of
+            a long one 101 points, evenly spaced, and the one farthest off the plane.
+        data: the examples of a run that the loss is over: "train", unless it is "test" or
+            "validation".
         out: a folder, valley.zarr say, in which the values are kept as they are found. Where it
             holds some of this grid, only the others are computed.
         examples: so many alone, drawn by `seed`; then each value has a standard error. For the
@@ -103,14 +110,18 @@ def landscape(
 
     Raises SettingError for a plane, path, span, size or number of examples that does not fit,
     where f gives different values for the same parameters and is not said to be noisy, and for a
-    folder that holds anything but this grid.
+    folder that holds anything but this grid; RunError where the path that the plane is to go
+    through cannot be read.
     Reference: Goodfellow, Vinyals & Saxe (2015); Li et al. (2018).
     """
-    objective, paths, about = _asked(objective, path, data)
+    if plane is not None:
+        expect(plane, Plane, "plane", "a Plane, such as kb.Plane.random(run.objective())")
+    expect(noisy, (bool, np.bool_), "noisy", "True or False")
+    objective, paths, about = _asked(objective, path, data, plane is None)
     about |= {"seed": whole_number("seed", seed, 0), "looks": NOISY_LOOKS if noisy else 1}
-    if plane is None:
-        plane = Plane.of_path(*paths.values()) if paths else Plane.random(objective, seed)
-    _check(objective, plane, paths)
+    _check_paths(objective, paths)
+    plane = _usual_plane(objective, paths, seed) if plane is None else plane
+    _check_plane(objective, plane)
     if examples is not None:
         if metric not in ("loss", "accuracy"):
             raise SettingError(
@@ -173,7 +184,7 @@ def _begun(
 
 
 def _asked(
-    objective: Any, path: Path | Mapping[str, Path] | None, data: str
+    objective: Any, path: Path | Mapping[str, Path] | None, data: str | None, needs_path: bool
 ) -> tuple[Objective, Mapping[str, Path], dict[str, Any]]:
     """The objective, the paths by name, and what they are known by."""
     about: dict[str, Any] = {"koubai": __version__}
@@ -183,13 +194,19 @@ def _asked(
     runs = _runs(objective)
     if runs:
         first = next(iter(runs.values()))
+        data = "train" if data is None else data
         about["data"] = f"{first.about.name}, {data}"
-        path = {name: run.path for name, run in runs.items()} if path is None else path
-        objective = first.objective(data)
-    if not isinstance(objective, Objective):
+        path = paths_of(runs, needs_path) if path is None else path
+        objective = objective_of(first, data)
+    elif data is not None and isinstance(objective, Objective):
         raise SettingError(
-            f"objective is {shown(objective)}: give a run, or kb.objective(f, start)"
+            f"data is {shown(data)}, but objective is no run whose examples it could name: leave "
+            f"it out, or give a run"
         )
+    expect(
+        objective, Objective, "objective",
+        "a run, several by name as {'sgd': run}, or kb.objective(f, start)",
+    )  # fmt: skip
     about |= {"parameters": objective.start.size} | facts(objective)
     return objective, _named(path), about
 
@@ -213,7 +230,7 @@ def _runs(objective: Any) -> dict[str, Run]:
         return {}
     runs: dict[str, Any] = dict(cast("Mapping[str, Any]", objective))
     if not runs or not all(isinstance(run, Run) for run in runs.values()):
-        raise SettingError(f"objective is {shown(objective)}: give runs by name")
+        raise SettingError(f"objective is {shown(objective)}: give runs by name, as {{'sgd': run}}")
     first, *others = runs
     for name in others:
         for what, facet in _SAME_LOSS.items():
@@ -225,13 +242,55 @@ def _runs(objective: Any) -> dict[str, Run]:
     return runs
 
 
-def _check(objective: Objective, plane: Plane, paths: Mapping[str, Path]) -> None:
+def objective_of(run: Run, data: str) -> Objective:
+    """The run's loss over its examples of that name. Raises SettingError where it has none."""
+    hint = "'train' or 'test', for this run held nothing back for validation"
+    known = ("train", "test")
+    if run.settings.validation:
+        hint, known = "'train', 'test' or 'validation'", (*known, "validation")
+    expect(data, str, "data", hint)
+    if data not in known:
+        raise SettingError(f"data is {data!r}: give {hint}")
+    return run.objective(data)
+
+
+def paths_of(runs: Mapping[str, Run], needed: bool) -> dict[str, Path]:
+    """The runs' paths, by name. One whose record is damaged is left out, and the log says so; or
+    RunError says what to do, where it is needed.
+    """
+    paths: dict[str, Path] = {}
+    for name, run in runs.items():
+        try:
+            paths[name] = run.path
+        except RunError as error:
+            if needed:
+                raise RunError(
+                    f"{error}. Only a plane through the path needs it: give another as plane=…, "
+                    f"such as a random one"
+                ) from None
+            _log.warning("koubai: drawn without the path, for %s", error)
+    return paths
+
+
+def _usual_plane(objective: Objective, paths: Mapping[str, Path], seed: int) -> Plane:
+    if paths:
+        return Plane.of_path(*paths.values())
+    if objective.start.size <= 2:
+        return Plane.of_parameters(objective, *range(objective.start.size))
+    return Plane.random(objective, seed, "filter" if objective.blocks else "none")
+
+
+def _check_plane(objective: Objective, plane: Plane) -> None:
     parameters = objective.start.size
     if plane.origin.size != parameters:
         raise SettingError(
             f"plane has {plane.origin.size} parameters but the objective {parameters}: make the "
             f"plane from this objective, or from a path of it"
         )
+
+
+def _check_paths(objective: Objective, paths: Mapping[str, Path]) -> None:
+    parameters = objective.start.size
     for path in paths.values():
         if path.points[0].size != parameters:
             raise SettingError(

@@ -22,9 +22,9 @@ def normalised(
 
         filter: d_f ← d_f · ‖θ_f‖ / ‖d_f‖ for every filter f        layer: the same for every array
 
-    Arrays with one axis are zero in the direction unless `biases`, and then scaled as a whole.
-    Raises SettingError where the objective does not know its arrays, UnknownNameError for
-    another normalisation.
+    Arrays with one axis are zero in the direction, unless `biases`, or there are no others; then
+    each is scaled as a whole. Raises SettingError where the objective does not know its arrays,
+    UnknownNameError for another normalisation.
     """
     if normalise not in NORMALISATIONS:
         raise unknown_name("normalisation", normalise, NORMALISATIONS)
@@ -34,6 +34,7 @@ def normalised(
             f"give normalise='none'"
         )
     direction = drawn.copy()
+    biases = biases or all(block.filters is None for block in objective.blocks)
     parts = zip(
         objective.blocks,
         split_blocks(direction, objective.blocks) if objective.blocks else (),

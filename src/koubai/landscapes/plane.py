@@ -9,8 +9,8 @@ from jaxtyping import Float
 from numpy.typing import ArrayLike
 
 from koubai.descent.path import Path
-from koubai.errors import SettingError, ShapeError
-from koubai.functions.arguments import as_point, whole_number
+from koubai.errors import SettingError, ShapeError, counted
+from koubai.functions.arguments import as_point, expect, shown, whole_number
 from koubai.landscapes.normalise import normalised
 from koubai.objectives.eigenpairs import outermost_eigenpairs
 from koubai.objectives.hessian import (
@@ -41,7 +41,8 @@ class Plane:
     flat vector in float64.
 
     The directions need not be orthogonal: points are projected with the metric of the plane, so
-    that nothing is skewed. Raises SettingError for directions that are zero or parallel.
+    that nothing is skewed. Raises ShapeError for an origin and directions of different sizes,
+    SettingError for directions that are zero or parallel, and for other numbers or labels.
     """
 
     origin: Vector
@@ -53,6 +54,20 @@ class Plane:
     normalise: str = ""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "origin", _numbers(self.origin, "origin"))
+        object.__setattr__(self, "directions", _numbers(self.directions, "directions"))
+        shape = self.directions.shape
+        if self.origin.ndim != 1 or shape not in ((1, self.origin.size), (2, self.origin.size)):
+            raise ShapeError(
+                f"origin has shape {self.origin.shape} and directions {shape}: give a flat vector, "
+                f"and one or two directions of its size, (2, {self.origin.size})"
+            )
+        if not np.isfinite(self.origin).all():
+            raise SettingError("origin holds NaN or Inf: give finite numbers")
+        one_each = f"one for each direction, {len(self.directions)} in all"
+        expect(self.labels, (tuple, list), "labels", one_each)
+        if len(self.labels) != len(self.directions):
+            raise SettingError(f"labels is {shown(self.labels)}: give {one_each}")
         lengths = np.linalg.norm(self.directions, axis=1)
         if not (np.isfinite(lengths).all() and (lengths > 0).all()):
             raise SettingError(
@@ -64,6 +79,11 @@ class Plane:
                 f"the directions of the plane are parallel (cosine {self.cosine:.6f}): give two "
                 f"that differ, or one for a line"
             )
+
+    def __repr__(self) -> str:
+        what = "line" if self.dimensions == 1 else "plane"
+        labels = ", ".join(map(str, self.labels))
+        return f"Plane({what} through {counted(self.origin.size, 'parameter')}: {labels})"
 
     @property
     def dimensions(self) -> int:
@@ -107,6 +127,8 @@ class Plane:
         Reference: Li, Xu, Taylor, Studer & Goldstein (2018), 7.1.
         """
         whole_number("dimensions", dimensions, 1, 2)
+        for path in paths:
+            expect(path, Path, "path", "a Path, as kb.descend and run.path are")
         points = _all_points(paths)
         origin = points[len(paths[0]) - 1]
         moved = points - origin
@@ -142,11 +164,14 @@ class Plane:
 
         normalise: "filter" gives each filter (the weights that lead to one unit) of a direction
         the length of the filter in the parameters, "layer" each array that of the array, "none"
-        leaves them as drawn. biases: whether biases and other parameters with one axis move.
+        leaves them as drawn. biases: whether biases and other parameters with one axis move; where
+        no parameter has more axes they always do, for nothing else could.
 
-        Raises SettingError for another normalisation.
+        Raises UnknownNameError for another normalisation; SettingError for one of a plain function,
+        which has no layers, or where it leaves nothing, for the parameters are zero.
         Reference: Li, Xu, Taylor, Studer & Goldstein (2018), 4.
         """
+        _check_objective(objective)
         rng = np.random.default_rng(whole_number("seed", seed, 0))
         origin = objective.start.ravel().astype(np.float64)
         whole_number("dimensions", dimensions, 1, 2)
@@ -156,6 +181,11 @@ class Plane:
                 for _ in range(dimensions)
             ]
         )
+        if not directions.any(axis=1).all():
+            raise SettingError(
+                f"normalise is {normalise!r}, but the parameters that would move are all zero, and "
+                f"so have no length to take: give kb.Plane.random(objective, normalise='none')"
+            )
         labels = tuple(f"random direction {number + 1}" for number in range(dimensions))
         return Plane(origin, directions, "random", labels, seed=seed, normalise=normalise)
 
@@ -184,6 +214,7 @@ class Plane:
         The directions are orthonormal, so α and β are distances. Raises SettingError for an
         objective of fewer parameters than that. Reference: Ghorbani, Krishnan & Xiao (2019).
         """
+        _check_objective(objective)
         whole_number("dimensions", dimensions, 1, 2)
         if objective.start.size < dimensions:
             raise SettingError(
@@ -199,7 +230,10 @@ class Plane:
 
     @staticmethod
     def of_parameters(objective: Objective, i: int, j: int | None = None) -> Plane:
-        """The plane in which two chosen parameters move, by their place in the flat vector."""
+        """The plane in which two chosen parameters move, by their place in the flat vector; the
+        line of a single one.
+        """
+        _check_objective(objective)
         origin = objective.start.ravel().astype(np.float64)
         chosen: list[int] = [i] if j is None else [i, j]
         for index in chosen:
@@ -208,6 +242,17 @@ class Plane:
         directions[np.arange(len(chosen)), chosen] = 1
         names = objective.names or tuple(f"θ{index}" for index in range(origin.size))
         return Plane(origin, directions, "parameters", tuple(names[index] for index in chosen))
+
+
+def _numbers(x: ArrayLike, name: str) -> Float[np.ndarray, "*shape"]:
+    """An array in float64: itself, where it is one."""
+    if isinstance(x, np.ndarray) and x.dtype == np.float64:
+        return x
+    return as_point(x, name).astype(np.float64)
+
+
+def _check_objective(objective: object) -> None:
+    expect(objective, Objective, "objective", "run.objective() of a run, or kb.objective(f, start)")
 
 
 def _all_points(paths: tuple[Path, ...]) -> Points:

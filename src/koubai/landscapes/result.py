@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from koubai.errors import RunError
+from koubai.functions.arguments import expect
 from koubai.landscapes.evaluate import Values
 from koubai.landscapes.plane import Plane
 from koubai.landscapes.storage import AXES, GridFolder, Named, Sheet, error_of
@@ -90,7 +91,7 @@ class Landscape:
             )
 
     def plot(self, **options: Any) -> Axes:
-        """Draws the landscape: see `koubai.figures.landscape`, which takes the options."""
+        """Draws the landscape: see `koubai.figures.landscape_figure`, which takes the options."""
         from koubai.figures.landscape import landscape_figure
 
         return landscape_figure(self, **options)
@@ -104,11 +105,22 @@ class Landscape:
         Returns the file. Raises SettingError for another suffix, for a place that cannot be
         written, and for a .zarr folder that holds another grid.
         """
-        if File(file).suffix.lower() == ".zarr":
+        if str(file).lower().endswith(".zarr"):
             return _keep(self, file)
         from koubai.report.save import save_shown
 
-        return save_shown(self, file, **options)
+        return save_shown(self, file, others=(".zarr",), **options)
+
+    def __repr__(self) -> str:
+        shape = " × ".join(str(len(axis)) for axis in self.axes)
+        finite = self.surface[np.isfinite(self.surface)]
+        height = "" if self.heights is None else "loss "
+        values = f"{height}{finite.min():.4g} to {finite.max():.4g}" if finite.size else "none"
+        bad, place = self.surface.size - finite.size, "line" if len(self.axes) == 1 else "plane"
+        return (
+            f"Landscape({self.metric} at {shape} points of a {place} of kind {self.plane.kind!r}, "
+            f"{values}{f', {bad} not finite' if bad else ''}, paths: {len(self.paths)})"
+        )
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
         from koubai.report.notebook import mimebundle
@@ -121,6 +133,7 @@ def load_landscape(folder: str | os.PathLike[str]) -> Landscape:
 
     Raises RunError when it is no landscape, unfinished, or damaged.
     """
+    expect(folder, (str, os.PathLike), "folder", "the path of one, such as 'valley.zarr'")
     grid = GridFolder(File(folder))
     found = [grid.read(chunk) for chunk in range(grid.chunks)]
     bad = sum(chunk is None for chunk in found)
@@ -226,7 +239,7 @@ def key_of(
     for array in (plane.origin, plane.directions, *axes, *paths.values()):
         content.update(f"{array.shape}".encode())
         content.update(np.ascontiguousarray(array, np.float64).data)
-    names = ("digest", "loss", "network", "mode", "examples", "seed", "looks")
+    names = ("digest", "loss", "network", "mode", "batch_norm", "examples", "seed", "looks")
     content.update(repr([metric, *paths, *(about.get(name) for name in names)]).encode())
     return content.hexdigest()
 

@@ -23,6 +23,7 @@ from zarr.codecs import Crc32cCodec
 from zarr.storage import LocalStore
 
 from koubai.errors import RunError, SettingError
+from koubai.functions.arguments import expect
 from koubai.landscapes.evaluate import Values
 from koubai.training.chunks import DAMAGE, read_chunk
 
@@ -86,6 +87,7 @@ class GridFolder:
 
         Raises SettingError where it holds anything else.
         """
+        expect(out, (str, os.PathLike), "out", "a folder, such as 'valley.zarr'")
         path = Path(out)
         if not os.fspath(out):
             raise SettingError("out is empty: name a folder, such as valley.zarr")
@@ -100,8 +102,9 @@ class GridFolder:
             ) from None
         if folder.attributes.get("key") != key:
             raise SettingError(
-                f"out is {os.fspath(out)!r}, which holds another grid: choose another folder, or "
-                f"delete it"
+                f"out is {os.fspath(out)!r}, which holds another grid, of another plane, size, "
+                f"metric or data (a DataLoader that shuffles gives other data each time): choose "
+                f"another folder, or delete it"
             )
         return folder
 

@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Array, Float, Num
 
 from koubai.engine import compiled, float64
-from koubai.errors import unknown_name
+from koubai.errors import SettingError, unknown_name
 from koubai.functions.losses import Loss
 from koubai.functions.outputs import output_losses
 from koubai.functions.targets import as_targets
@@ -44,11 +44,23 @@ _MOST_KEPT = 128 * 2**20
 
 
 def working_precision(objective: Objective, precision: str | None = None) -> str:
-    """The precision asked for; else float64 up to 2 000 parameters, beyond it the objective's."""
-    if precision is None:
-        return "float64" if objective.start.size <= _EXACT else str(objective.start.dtype)
-    if precision not in PRECISIONS:
+    """The precision asked for; else float64 up to 2 000 parameters, beyond it the objective's.
+
+    What others than JAX differentiate, they do in the precision of its start, and SettingError is
+    raised for another.
+    """
+    if precision is not None and precision not in PRECISIONS:
         raise unknown_name("precision", precision, PRECISIONS)
+    own = str(objective.start.dtype)
+    if objective.exact and not objective.traceable:
+        if precision not in (None, own):
+            raise SettingError(
+                f"precision is {precision!r}, but the objective computes in {own}: leave it out, "
+                f"or give its parameters and data in {precision}"
+            )
+        return own
+    if precision is None:
+        return "float64" if objective.start.size <= _EXACT else own
     return precision
 
 

@@ -18,7 +18,7 @@ from koubai.report.build import scene_of
 from koubai.report.scene import Scene
 from koubai.report.viewer import viewer_source
 
-PAGES = (".html", ".htm")
+PAGES = (".html",)
 
 _START = """
 const scene = JSON.parse(document.getElementById('scene').textContent);
