@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args
@@ -53,6 +54,23 @@ install_import_hook("koubai", f"{_checker.__name__}.check_shapes")
 # that a test starts.
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# --- Compiled functions: each takes some nine mappings of memory, of which Linux gives a process
+# 65 530, and thousands of tests compile more than that: XLA then dies of a segmentation fault.
+
+_MAPPINGS = Path("/proc/self/maps")
+_MANY = 30_000
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_mappings() -> Iterator[None]:
+    yield
+    if _MAPPINGS.exists() and _MAPPINGS.read_bytes().count(b"\n") > _MANY:
+        import jax
+
+        jax.clear_caches()
+        gc.collect()
+
 
 # --- Hypothesis: the same examples in every run, and the way to repeat a failing one printed with
 # it. `pytest --hypothesis-profile=explore` looks further, with new examples each time.

@@ -219,7 +219,7 @@ def test_a_page_with_a_large_grid_is_small(visit, tmp_path, run):
     file = kb.landscape(run, size=101).save(tmp_path / "big.html")
     assert file.stat().st_size < 3e6
     page = visit.open(file)
-    page.wait_for_function("performance.getEntriesByName('koubai: surface drawn').length > 0")
+    page.wait_for_function("() => performance.getEntriesByName('koubai: surface drawn')[0]")
 
 
 @pytest.mark.parametrize("width", [390, 1280, 1920])

@@ -62,6 +62,22 @@ def test_what_is_not_stored_is_a_name_to_be_filled_in():
     assert "optimizer=my_optimizer" in found.python
 
 
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("optimizer", {"optimizer": optax.chain(optax.clip(0.1), optax.sgd(0.2))}),
+        ("learning_rate", {"learning_rate": optax.linear_schedule(0.3, 0.1, 40)}),
+    ],
+)
+def test_filled_in_it_repeats_the_run(name, own):
+    run = kb.train(kb.Network([64, 4, 10]), kb.data.digits(), epochs=1, **own)
+    text = reproduce_run(run).python
+    [line] = [line for line in text.splitlines() if line.startswith(f"my_{name} = …")]
+    known: dict[str, Any] = {f"my_{name}": own[name]}
+    exec(text.replace(line, ""), known)  # noqa: S102
+    np.testing.assert_array_equal(known["run"].path.points, run.path.points)
+
+
 def test_a_table_and_a_folder_are_named(tmp_path):
     rows = "\n".join(f"{i},{i % 3},{i * 0.5}" for i in range(60))
     file = tmp_path / "my data.csv"

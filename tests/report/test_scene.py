@@ -110,6 +110,30 @@ def test_a_function_of_two_variables_is_drawn_over_them():
     assert slopes.shape == (11, 11, 2)
 
 
+def test_a_path_that_diverges_ends_where_it_leaves_the_picture():
+    """Its points lie on the line through the start and 0, each twice as far off as the last."""
+    path = kb.descend(lambda x: x @ x, [3.0, 4.0], learning_rate=1.5, steps=60)
+    scene = scene_of(path, size=5)
+    points = numbers(scene.valley.trails[0].coordinates)
+    np.testing.assert_allclose(points, [[3, 4], [-6, -8], [12, 16], [-24, -32]])
+    assert scene.subtitle.en.endswith("diverged, leaves the picture at step 3")
+
+
+def test_a_path_on_a_line_in_space_is_drawn_along_it():
+    path = kb.descend(lambda x: x @ x, [1.5, 2.0, 3.0], learning_rate=0.1, steps=5)
+    valley = scene_of(path, size=5).valley
+    assert len(valley.axes) == 1
+    assert valley.trails[0].share == pytest.approx(1)
+
+
+def test_the_gap_is_named_only_where_the_diagnosis_names_it(run, scene):
+    kinds = {finding.kind for finding in scene.findings}
+    assert (scene.curves.gap is not None) == ("over-fitting" in kinds)
+    lost = kb.train(kb.Network([64, 6, 10]), kb.data.digits(), learning_rate=50, epochs=4)
+    assert lost.history.overfitting() is not None
+    assert scene_of(lost, size=3).curves.gap is None
+
+
 def test_several_optimisers_and_one_variable():
     both = kb.compare(lambda x: (x[0] - 1) ** 2, ["sgd", "adam"], [3.0], steps=20)
     scene = scene_of(both, size=7)

@@ -33,7 +33,9 @@ describe('texts', () => {
 
   it('are cut with an ellipsis only when they do not fit', () => {
     expect(shortened('versicolor', 100, 10)).toBe('versicolor');
-    expect(shortened('versicolor', 30, 10)).toBe('vers…');
+    expect(shortened('versicolor', 30, 10)).toBe('ve…or');
+    expect(shortened('versicolor', 36, 10)).toBe('ver…or');
+    expect(shortened('とても長い名前の級3', 60, 10)).toBe('とても…級3');
     expect(shortened('versicolor', 0, 10)).toBe('…');
   });
 

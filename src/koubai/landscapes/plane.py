@@ -266,6 +266,11 @@ def _all_points(paths: tuple[Path, ...]) -> Points:
 
 
 def movement_share(plane: Plane, points: Points) -> float:
-    """1 − Σ_k ‖θ_k − Pθ_k‖² / Σ_k ‖θ_k − θ₀‖²: the share of a path's movement in the plane."""
-    moved = np.square(points - plane.origin).sum()
-    return float(1 - np.square(plane.distances(points)).sum() / moved)
+    """1 − Σ_k ‖θ_k − Pθ_k‖² / Σ_k ‖θ_k − θ₀‖²: the share of a path's movement in the plane.
+
+    1 where there is none.
+    """
+    moved, off = points - plane.origin, plane.distances(points)
+    scale = float(np.abs(moved).max(initial=0)) or 1.0  # a path that diverged squares to infinity
+    whole = float(np.square(moved / scale).sum())
+    return 1 - float(np.square(off / scale).sum()) / whole if whole else 1.0

@@ -55,7 +55,7 @@ def scene_of(subject: Any, title: str = "", size: int | None = None) -> Scene:
 @scene_of.register
 def _(subject: Run, title: str = "", size: int | None = None) -> Scene:
     name = "-".join(map(str, subject.network.sizes))
-    reproduce = reproduce_run(subject)
+    findings = findings_of(subject)
     return Scene(
         koubai=__version__,
         title=title or f"{subject.about.name}: {name}",
@@ -66,12 +66,12 @@ def _(subject: Run, title: str = "", size: int | None = None) -> Scene:
             f"{subject.settings.optimizer} で訓練",
         ),
         summary=summary_of(subject),
-        findings=findings_of(subject),
+        findings=findings,
         valley=_valley_of_run(subject, _SIZE if size is None else size),
-        curves=curves_of(subject.history),
+        curves=curves_of(subject.history, any(f.kind == "over-fitting" for f in findings)),
         network=network_of(subject),
         mistakes=mistakes_of(subject),
-        reproduce=reproduce,
+        reproduce=reproduce_run(subject),
     )
 
 
@@ -91,7 +91,7 @@ def _(subject: Landscape, title: str = "", size: int | None = None) -> Scene:
     valley = valley_of(subject)
     return Scene(
         koubai=__version__,
-        title=title or subject.about.get("data") or "koubai",
+        title=title or subject.about.get("data") or "Landscape",
         subtitle=valley.title,
         valley=valley,
     )
@@ -116,13 +116,16 @@ def _of_descents(
 ) -> Scene:
     """A function of one or two variables over the variables themselves, any other on a plane."""
     variables, points = objective.start.size, _FUNCTION_SIZE if size is None else size
+    shown = dict[str, Path]()
     if variables > 2:
-        land = landscape(objective, size=points, path=paths)
+        land = landscape(objective, _plane_of(paths), points, path=paths)
     else:
         names = objective.names or tuple(f"x{i}" for i in range(variables))
         plane = Plane(np.zeros(variables), np.eye(variables), "parameters", tuple(names))
-        land = landscape(objective, plane, points, _span(objective, paths), path=paths)
-    ends = [_end(name or path.optimizer, path) for name, path in paths.items()]
+        span = _span(objective, paths)
+        shown = {name: _inside(path, span) for name, path in paths.items()}
+        land = landscape(objective, plane, points, span, path=shown)
+    ends = [_end(name or path.optimizer, path, shown.get(name)) for name, path in paths.items()]
     return Scene(
         koubai=__version__,
         title=title or _name(objective),
@@ -131,10 +134,31 @@ def _of_descents(
     )
 
 
-def _end(name: str, path: Path) -> Text:
+def _plane_of(paths: dict[str, Path]) -> Plane:
+    """The plane through the paths; the line, where they lie on one."""
+    try:
+        return Plane.of_path(*paths.values())
+    except SettingError:
+        return Plane.of_path(*paths.values(), dimensions=1)
+
+
+def _inside(path: Path, span: Any) -> Path:
+    """A path as far as its first point outside the picture, by more than the picture's size."""
+    box = np.atleast_2d(np.asarray(span, np.float64))
+    size = box[:, 1] - box[:, 0]
+    points = path.points.reshape(len(path), -1)
+    far = ~((points > box[:, 0] - size) & (points < box[:, 1] + size)).all(axis=1)
+    kept = slice(int(far.argmax()) + 1 if far.any() else None)
+    return Path(path.points[kept], path.values[kept], path.iterations[kept], path.stopped)
+
+
+def _end(name: str, path: Path, shown: Path | None) -> Text:
     """What became of a path: adam: 200 steps, converged."""
     en, ja = _STOPPED.get(path.stopped, ("", ""))
     steps = int(path.iterations[-1])
+    if shown is not None and len(shown) < len(path):
+        left = int(shown.iterations[-1])
+        en, ja = f"{en}, leaves the picture at step {left:,}", f"{ja}、ステップ {left:,} で図の外へ"
     return Text(f"{name}: {counted(steps, 'step')}{en}", f"{name}：{steps:,} ステップ{ja}")
 
 

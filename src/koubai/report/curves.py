@@ -17,8 +17,11 @@ _Split = Literal["train", "validation", "test"]
 _SPLITS: tuple[_Split, ...] = ("train", "validation", "test")
 
 
-def curves_of(history: History) -> Curves:
-    """The loss of mini-batches, thinned where there are many, and the measures of every epoch."""
+def curves_of(history: History, overfits: bool) -> Curves:
+    """The loss of mini-batches, thinned where there are many, and the measures of every epoch.
+
+    overfits: whether the diagnosis says so; then the gap is named.
+    """
     every = max(1, len(history.batch_losses) // _MOST)
     return Curves(
         batch_iterations=exact(history.batch_iterations[::every]),
@@ -27,7 +30,7 @@ def curves_of(history: History) -> Curves:
         epochs=exact(history.epochs),
         iterations=exact(history.iterations),
         series=tuple(_series(history, split) for split in _SPLITS if _measured(history, split)),
-        gap=_gap(history),
+        gap=_gap(history) if overfits else None,
     )
 
 

@@ -41,8 +41,11 @@ def reproduce_run(run: Run) -> Reproduce:
         network = describe_network(run.network)
     except RunError:
         network = None
+    given = _settings(run)
     lines = ["import koubai as kb", "", *_data_lines(run), *_network_lines(network)]
-    settings = ", ".join(f"{name}={value}" for name, value in _settings(run).items())
+    own = [value for value in given.values() if value.startswith("my_")]
+    lines += [f"{name} = …  # of the user's own, which is not stored" for name in own]
+    settings = ", ".join(f"{name}={value}" for name, value in given.items())
     extra = "" if _drawn(run) else ", params=params"
     if extra:
         lines.append("params = …  # where training began, which is not stored")
@@ -56,12 +59,14 @@ def _own_settings(run: Run) -> dict[str, Any]:
 
 
 def _settings(run: Run) -> dict[str, str]:
-    """The arguments of `train` as Python writes them; a custom one by a name to be filled in."""
-    return {
-        name: f"my_{name}" if value == CUSTOM else repr(value)
-        for name, value in _own_settings(run).items()
-        if not (name == "schedule" and value == CUSTOM) and value is not None
-    }
+    """The arguments of `train` as Python writes them; the user's own by a name to fill in."""
+    own = {name: value for name, value in _own_settings(run).items() if value is not None}
+    if own["optimizer"] == CUSTOM and own["learning_rate"] == 1:  # it brings its own rate
+        del own["learning_rate"], own["schedule"]
+    elif own["schedule"] == CUSTOM:  # a function of the iteration, given as the rate
+        del own["schedule"]
+        own["learning_rate"] = CUSTOM
+    return {name: f"my_{name}" if value == CUSTOM else repr(value) for name, value in own.items()}
 
 
 def _drawn(run: Run) -> bool:

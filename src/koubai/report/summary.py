@@ -7,7 +7,9 @@ import numpy as np
 from koubai.report.scene import Fact
 from koubai.training.describe import DataDescription
 from koubai.training.run import Run
+from koubai.training.settings import CUSTOM, Settings
 from koubai.training.storage import Outcome
+from koubai.version import __version__
 
 
 def summary_of(run: Run) -> tuple[Fact, ...]:
@@ -21,6 +23,7 @@ def summary_of(run: Run) -> tuple[Fact, ...]:
         "parameters": run.network.parameter_count,
         **_settings(run),
         **_length(run.outcome),
+        "koubai": __version__,
     }
     return tuple(
         Fact(key, float(value) if isinstance(value, int) else value) for key, value in facts.items()
@@ -65,8 +68,7 @@ def _settings(run: Run) -> dict[str, float | str]:
     found: dict[str, float | str] = {
         "loss": settings.loss,
         "optimizer": settings.optimizer,
-        "learning_rate": settings.learning_rate,
-        "schedule": settings.schedule,
+        **_rate(settings),
         "batch_size": min(settings.batch_size, len(run.split("train"))),
         "seed": settings.seed,
         "gradient": settings.gradient,
@@ -80,6 +82,13 @@ def _settings(run: Run) -> dict[str, float | str]:
     return found
 
 
+def _rate(settings: Settings) -> dict[str, float | str]:
+    """An optimiser of the user's own brings its rate, which is not known."""
+    if settings.optimizer == CUSTOM:
+        return {}
+    return {"learning_rate": settings.learning_rate, "schedule": settings.schedule}
+
+
 def _length(outcome: Outcome) -> dict[str, float | str]:
     found: dict[str, float | str] = {
         "stopped": outcome.stopped,
@@ -88,6 +97,8 @@ def _length(outcome: Outcome) -> dict[str, float | str]:
         "seconds": outcome.seconds,
         "compile_seconds": outcome.compile_seconds,
     }
+    if outcome.message:
+        found["message"] = outcome.message
     if outcome.best_epoch is not None:
         found["best_epoch"] = outcome.best_epoch
     return found

@@ -9,15 +9,20 @@ export function textWidth(text: string, size = 12): number {
   return letters * size;
 }
 
-/** The text, or as much of its beginning as fits, with an ellipsis. */
+/** The text, or as much of its beginning and end as fits: names often differ at their ends. */
 export function shortened(text: string, width: number, size = 12): string {
   if (textWidth(text, size) <= width) return text;
-  let kept = '';
-  for (const letter of text) {
-    if (textWidth(`${kept}${letter}…`, size) > width) break;
-    kept += letter;
+  const letters = [...text];
+  let [front, back] = [0, 0];
+  for (;;) {
+    const [f, b] = front <= back ? [front + 1, back] : [front, back + 1];
+    if (textWidth(ends(letters, f, b), size) > width) return ends(letters, front, back);
+    [front, back] = [f, b];
   }
-  return `${kept}…`;
+}
+
+function ends(letters: readonly string[], front: number, back: number): string {
+  return `${letters.slice(0, front).join('')}…${letters.slice(letters.length - back).join('')}`;
 }
 
 /** The least movement, in the sense of least squares, that puts positions `gap` apart in a range. */

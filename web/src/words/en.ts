@@ -92,9 +92,14 @@ export const en = {
   means_seconds: 'Measures of each epoch included',
   fact_compile_seconds: 'Compiling',
   means_compile_seconds: 'What went before the first iteration',
+  fact_message: 'What happened',
+  means_message: 'Why it ended there',
+  fact_koubai: 'Written by',
+  means_koubai: 'The version of koubai that wrote this page',
   fact_best_epoch: 'Kept epoch',
   means_best_epoch: 'Whose parameters were kept, for its validation loss was least',
   // values of facts
+  koubai_name: 'koubai {version}',
   stopped_epochs: 'all epochs done',
   stopped_early: 'early: the validation loss no longer fell',
   stopped_diverged: 'diverged',
@@ -246,8 +251,8 @@ export const en = {
   trust_loss: 'True loss and loss on the plane',
   trust_loss_line: 'True loss and loss on the line',
   trust_formula:
-    'is the distance of the parameters from the nearest point of the plane after k iterations.',
+    'is the distance of the parameters from the nearest point of the plane, whose origin is θ₀, after k iterations.',
   trust_formula_line:
-    'is the distance of the parameters from the nearest point of the line after k iterations.',
+    'is the distance of the parameters from the nearest point of the line, whose origin is θ₀, after k iterations.',
   trust_not_finite: 'not drawn, for they are NaN or Inf: {count}',
 };

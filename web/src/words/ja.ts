@@ -90,9 +90,14 @@ export const ja: Record<keyof typeof en, string> = {
   means_seconds: '各エポックの評価を含む',
   fact_compile_seconds: 'コンパイル',
   means_compile_seconds: '最初の反復の前にかかった時間',
+  fact_message: '起きたこと',
+  means_message: 'そこで終わった理由',
+  fact_koubai: '作成',
+  means_koubai: 'このページを書いた koubai のバージョン',
   fact_best_epoch: '採用したエポック',
   means_best_epoch: '検証損失が最小で、そのパラメータを採用したエポック',
   // values of facts
+  koubai_name: 'koubai {version}',
   stopped_epochs: '全エポック終了',
   stopped_early: '早期終了：検証損失が下がらなくなった',
   stopped_diverged: '発散',
@@ -240,7 +245,8 @@ export const ja: Record<keyof typeof en, string> = {
   trust_distance_line: '直線からの距離',
   trust_loss: '本当の損失と平面上の損失',
   trust_loss_line: '本当の損失と直線上の損失',
-  trust_formula: 'は k 回の反復の後、平面の最も近い点からパラメータまでの距離。',
-  trust_formula_line: 'は k 回の反復の後、直線の最も近い点からパラメータまでの距離。',
+  trust_formula: 'は k 回の反復の後、（θ₀ を原点とする）平面の最も近い点からパラメータまでの距離。',
+  trust_formula_line:
+    'は k 回の反復の後、（θ₀ を原点とする）直線の最も近い点からパラメータまでの距離。',
   trust_not_finite: 'NaN または Inf のため描かれていない点：{count}',
 };
