@@ -277,3 +277,18 @@ def test_pages_say_what_they_cannot_do(run, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingError, match="cannot be written"):
         save_page(run, tmp_path / "file" / "page.html", size=5)
+
+
+def test_a_finding_leads_to_its_chart(visit, tmp_path):
+    """Ten sigmoid layers: the signal vanishes, which the norms of the gradients show."""
+    deep = kb.Network([64, *[10] * 10, 10], hidden="sigmoid")
+    stuck = kb.train(deep, kb.data.digits(), "sgd", 0.1, epochs=2)
+    page = visit.open(stuck.report(tmp_path / "deep.html", size=5))
+    assert "Vanishing gradients" in page.locator("#findings h3").first.inner_text()
+    page.locator("#findings a").first.click()
+    chart = page.locator("[data-figure='gradient-norm']")
+    page.wait_for_function(
+        "() => Math.abs(document.querySelector(\"[data-figure='gradient-norm']\")"
+        ".getBoundingClientRect().top) < 200"
+    )
+    assert chart.is_visible()

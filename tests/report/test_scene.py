@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 import koubai as kb
+from koubai.diagnosis.finding import KINDS
 from koubai.errors import SettingError
 from koubai.report import scene_of
+from koubai.report.findings import SHOWN
 from koubai.report.scene import Scene
 
 SCHEMA = Path(__file__).parents[2] / "web" / "src" / "scene.schema.json"
@@ -139,6 +141,10 @@ def test_several_optimisers_and_one_variable():
     scene = scene_of(both, size=7)
     assert [trail.name for trail in scene.valley.trails] == ["sgd", "adam"]
     assert len(scene.valley.axes) == 1
+
+
+def test_every_kind_of_finding_has_its_place():
+    assert {*SHOWN} == {*KINDS}
 
 
 def test_what_cannot_be_shown():

@@ -34,7 +34,9 @@ export interface Fact {
   value: number | string | boolean;
 }
 /**
- * What goes wrong in a training. place: the part of the page that shows it.
+ * What goes wrong in a training.
+ *
+ *     place, chart: the part of the page that shows it, and the chart there; "" for none of its own.
  */
 export interface Finding {
   kind: string;
@@ -43,6 +45,7 @@ export interface Finding {
   advice: Text;
   layer: number | null;
   place: 'curves' | 'mistakes' | 'network' | 'summary' | 'valley';
+  chart: string;
 }
 /**
  * An objective over a plane, or along a line, with the paths taken there.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { terrain } from './valley-make';
 import {
-  between, coordinateAt, isHole, placeOn, shapeOf, slopeAt, valueAt, windowOf, type Terrain,
+  between, coordinateAt, isHole, isTrueToScale, placeOn, shapeOf, slopeAt, valueAt, windowOf, type Terrain,
 } from '../src/valley/terrain'; // prettier-ignore
 
 /** f = 2 α + 3 β − α β, which bilinear interpolation gives exactly, on uneven axes far from 0. */
@@ -61,13 +61,16 @@ describe('the window', () => {
   it('reaches from the first to the last point', () => {
     expect(windowOf(bilinear)).toEqual([[10, 14], [-5, -3]]); // prettier-ignore
   });
+  const flat = (gram: Terrain['gram']): Terrain =>
+    terrain([0, 4], [0, 2], () => 0, undefined, gram);
   it('is measured by the metric of the plane', () => {
-    const flat = (gram: Terrain['gram']): Terrain =>
-      terrain([0, 4], [0, 2], () => 0, undefined, gram);
     expect(shapeOf(flat([1, 0, 1]))).toBe(0.5);
     expect(shapeOf(flat([1, 0, 9]))).toBe(1.5); // d₂ is three times as long as d₁
   });
   it('is not drawn true to scale where that would be a strip', () => {
     expect(shapeOf(terrain([0, 100], [0, 1], () => 0))).toBe(0.8);
+    expect(isTrueToScale(terrain([0, 100], [0, 1], () => 0))).toBe(false);
+    expect(isTrueToScale(flat([1, 0, 9]))).toBe(true);
+    expect(isTrueToScale(flat([1, 0.5, 1]))).toBe(false); // the axes are 60° apart
   });
 });

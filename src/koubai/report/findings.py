@@ -10,22 +10,29 @@ from koubai.report.scene import Finding, Text
 from koubai.training.run import Run
 
 _Place = Literal["summary", "valley", "curves", "network", "mistakes"]
-# Which part of the page shows the evidence.
-_PLACES: dict[str, _Place] = {
-    "over-fitting": "curves",
-    "learning rate too large": "curves",
-    "learning rate too small": "curves",
-    "weight decay too large": "curves",
-    "network too small": "curves",
-    "unbalanced classes": "mistakes",
-    "labels out of order": "mistakes",
-    "data not finite": "summary",
-    "unscaled inputs": "summary",
+# Which part of the page shows the evidence, and which of its charts.
+SHOWN: dict[str, tuple[_Place, str]] = {
+    "data not finite": ("summary", ""),
+    "unscaled inputs": ("summary", ""),
+    "labels out of order": ("mistakes", "confusion"),
+    "zero gradients": ("network", "gradient-norm"),
+    "initial weights too large": ("network", "network"),
+    "symmetric units": ("network", "network"),
+    "exploding gradients": ("network", "gradient-norm"),
+    "saturated units": ("network", "activations"),
+    "dead units": ("network", "activations"),
+    "vanishing gradients": ("network", "gradient-norm"),
+    "weight decay too large": ("curves", "loss"),
+    "learning rate too large": ("curves", "loss"),
+    "learning rate too small": ("network", "update-ratio"),
+    "unbalanced classes": ("mistakes", "confusion"),
+    "over-fitting": ("curves", "loss"),
+    "network too small": ("curves", "loss"),
 }
 
 
 def findings_of(run: Run) -> tuple[Finding, ...]:
-    """The findings, the most serious first, each with the part of the page that shows it."""
+    """The findings, the most serious first, each with the place that shows it."""
     return tuple(
         Finding(
             kind=found.kind,
@@ -33,7 +40,8 @@ def findings_of(run: Run) -> tuple[Finding, ...]:
             evidence=_text(found.evidence),
             advice=_text(found.advice),
             layer=found.layer,
-            place=_PLACES.get(found.kind, "network"),
+            place=SHOWN[found.kind][0],
+            chart=SHOWN[found.kind][1],
         )
         for found in diagnose(run)
     )

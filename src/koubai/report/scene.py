@@ -48,7 +48,10 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What goes wrong in a training. place: the part of the page that shows it."""
+    """What goes wrong in a training.
+
+    place, chart: the part of the page that shows it, and the chart there; "" for none of its own.
+    """
 
     kind: str
     title: Text
@@ -56,6 +59,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     advice: Text
     layer: int | None
     place: Literal["summary", "valley", "curves", "network", "mistakes"]
+    chart: str
 
 
 class Axis(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

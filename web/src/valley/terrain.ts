@@ -106,14 +106,29 @@ export function isHole(
 
 /** The height of the window divided by its width, by the plane's own measure of length. */
 export function shapeOf(terrain: Terrain): number {
-  const [[left, right], [low, high]] = windowOf(terrain);
-  const [g11, , g22] = terrain.gram;
-  const shape = ((high - low) * Math.sqrt(g22)) / ((right - left) * Math.sqrt(g11));
+  const shape = trueShape(terrain);
   // A window much longer than wide would be a mere strip: it is not drawn true to scale.
-  return shape >= 1 / TRUE_TO_SCALE && shape <= TRUE_TO_SCALE ? shape : 0.8;
+  return isNoStrip(shape) ? shape : 0.8;
+}
+
+/** Whether angles on the map look as they are: one scale, and axes at a right angle. */
+export function isTrueToScale(terrain: Terrain): boolean {
+  const [g11, g12, g22] = terrain.gram;
+  return isNoStrip(trueShape(terrain)) && Math.abs(g12) < ASKEW * Math.sqrt(g11 * g22);
 }
 
 const TRUE_TO_SCALE = 2.6;
+const ASKEW = 0.02; // the cosine between the axes, of which an eye sees nothing
+
+function trueShape(terrain: Terrain): number {
+  const [[left, right], [low, high]] = windowOf(terrain);
+  const [g11, , g22] = terrain.gram;
+  return ((high - low) * Math.sqrt(g22)) / ((right - left) * Math.sqrt(g11));
+}
+
+function isNoStrip(shape: number): boolean {
+  return shape >= 1 / TRUE_TO_SCALE && shape <= TRUE_TO_SCALE;
+}
 
 export function at(values: ArrayLike<number>, i: number): number {
   return values[i] ?? NaN;

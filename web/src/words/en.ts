@@ -226,6 +226,8 @@ export const en = {
   valley_step: 'next step',
   valley_angle_down: '−∇f to contour: {angle}',
   valley_angle_step: 'next step to contour: {angle}',
+  valley_scales:
+    'Here the axes differ in scale or are askew, so that right angles do not look right.',
   valley_no_step: 'none, it is the last point',
   valley_no_slope: 'No slope is known at the ball.',
   valley_play: 'Play',

@@ -221,6 +221,7 @@ export const ja: Record<keyof typeof en, string> = {
   valley_step: '次の一歩',
   valley_angle_down: '−∇f と等高線の角：{angle}',
   valley_angle_step: '次の一歩と等高線の角：{angle}',
+  valley_scales: 'ここでは軸の縮尺が違うか軸が直交しないため、直角が直角に見えない。',
   valley_no_step: 'なし（最後の点）',
   valley_no_slope: '球の位置では傾きが分からない。',
   valley_play: '再生',
