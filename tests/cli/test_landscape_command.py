@@ -196,3 +196,9 @@ def test_ctrl_c_says_what_is_kept_and_the_same_command_goes_on(spirals, tmp_path
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     assert len(list(chunks.glob("*/0"))) == 400
     assert {file: file.stat().st_mtime_ns for file in first} == first
+
+
+def test_the_picture_can_be_in_japanese(cli, spirals, japanese):
+    words = ["landscape", spirals, "--size", "7", "--figure", "valley.svg", "--language", "ja"]
+    assert cli(*words).code == 0
+    assert cli("landscape", spirals, "--language", "fr").code == 2

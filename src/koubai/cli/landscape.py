@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from koubai.cli.options import whole_number
+from koubai.cli.options import Language, whole_number
 from koubai.cli.terminal import complain, console, grid, print_json
 from koubai.errors import RunError, SettingError, unknown_name
 
@@ -133,6 +133,7 @@ def landscape(
             rich_help_panel=_OUTPUT,
         ),
     ] = None,
+    language: Language = "en",
     json: Annotated[
         bool,
         typer.Option("--json", help="Print one JSON object instead.", rich_help_panel=_OUTPUT),
@@ -179,12 +180,19 @@ def landscape(
         complain(f"interrupted: {_kept(place)}")
         raise typer.Exit(130) from None
     if figure is not None:
-        land.save(figure, **({"three_d": True} if three_d else {}))
+        _draw(land, figure, three_d, language)
     facts = _facts(land, folders, place, figure)
     if json:
         print_json(facts)
     else:
         _show(land, facts)
+
+
+def _draw(land: Landscape, figure: Path, three_d: bool, chosen: str) -> None:
+    from koubai.figures.languages import language
+
+    with language(chosen):
+        land.save(figure, **({"three_d": True} if three_d else {}))
 
 
 # --- what is asked ------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple, cast
 
@@ -15,7 +15,8 @@ from jaxtyping import Float, Int
 from koubai.descent.descend import Comparison
 from koubai.descent.path import Path
 from koubai.errors import RunError, SettingError
-from koubai.functions.arguments import as_point, expect, shown, whole_number
+from koubai.functions.arguments import expect, shown, whole_number
+from koubai.landscapes.axes import Span, axes_over
 from koubai.landscapes.evaluate import Values
 from koubai.landscapes.examples import facts, sample_of
 from koubai.landscapes.plane import Plane, movement_share
@@ -30,23 +31,17 @@ from koubai.landscapes.result import (
     with_values,
 )
 from koubai.landscapes.storage import GridFolder
-from koubai.landscapes.tasks import NOISY_LOOKS, Axis, Job, compute, release, values_at
+from koubai.landscapes.tasks import NOISY_LOOKS, Job, compute, release, values_at
 from koubai.objectives.objective import Objective
 from koubai.training.run import Run
 from koubai.version import __version__
 
-Span = float | tuple[float, float] | tuple[tuple[float, float], tuple[float, float]]
-
-# Room round a path, as a share of its extent.
-_MARGIN = 0.2
 # How far two looks at the same parameters may differ, by rounding alone.
 _SAME = 1e-6
 # How far values may differ between machines.
 _ALIKE = 1e-4
 # Of a longer path so many points are drawn: each needs the loss over all the data.
 _MOST_POINTS = 101
-
-_MOST_SIZE = 100_000
 
 _log = logging.getLogger("koubai")
 
@@ -131,7 +126,7 @@ def landscape(
         objective = sample_of(objective, examples, seed)
         about |= {"examples": examples, "of": about["examples"]}
     tracks = {name: _track(plane, path) for name, path in paths.items()}
-    axes = _axes(plane, size, span, [track.coordinates for track in tracks.values()])
+    axes = axes_over(plane, size, span, [track.coordinates for track in tracks.values()])
     if memory is not None:
         whole_number("memory", memory, 1)
     job = Job(objective, plane, metric, axes, looks=about["looks"], memory=memory)
@@ -367,43 +362,3 @@ def _on_plane(job: Job, track: _Track) -> PathOnPlane:
     return PathOnPlane(
         track.coordinates, track.distances, values, beneath, track.iterations, track.share
     )
-
-
-# --- the axes -----------------------------------------------------------------------------------
-
-
-def _axes(
-    plane: Plane, size: int | tuple[int, ...], span: Span | None, tracks: Sequence[Coordinates]
-) -> tuple[Axis, ...]:
-    sizes = tuple(size) if isinstance(size, tuple | list) else (size,) * plane.dimensions
-    if len(sizes) != plane.dimensions:
-        raise SettingError(
-            f"size is {shown(size)}, but there are {plane.dimensions} directions: give one number, "
-            f"or one for each"
-        )
-    intervals = _intervals(plane, span, tracks)
-    return tuple(
-        np.linspace(*interval, whole_number("size", count, 2, _MOST_SIZE))
-        for interval, count in zip(intervals, sizes, strict=True)
-    )
-
-
-def _intervals(
-    plane: Plane, span: Span | None, tracks: Sequence[Coordinates]
-) -> list[tuple[float, float]]:
-    if span is None and tracks:
-        points = np.concatenate(tracks)
-        # In a plane that was not made from it, a path may be a speck.
-        least = 0.0 if plane.kind == "path" else 1.0
-        lowest = np.minimum(points.min(axis=0), -least)
-        highest = np.maximum(points.max(axis=0), least)
-        room = _MARGIN * np.maximum(highest - lowest, (highest - lowest).max() / 4)
-        return list(zip((lowest - room).tolist(), (highest + room).tolist(), strict=True))
-    limits = as_point(1.0 if span is None else span, "span").astype(np.float64)
-    if limits.ndim == 0:
-        limits = np.array([-limits, limits])
-    fits = limits.shape in ((2,), (plane.dimensions, 2))
-    pairs = np.broadcast_to(limits if fits else np.nan, (plane.dimensions, 2))
-    if not (np.isfinite(pairs).all() and (pairs[:, 0] < pairs[:, 1]).all()):
-        raise SettingError(f"span is {span}: give a number above 0, or (lowest, highest)")
-    return [(float(low), float(high)) for low, high in pairs]

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Num
 from numpy.typing import ArrayLike
 
-from koubai.report.scene import Array
+from koubai.report.scene import Array, Packing
 
 _Numbers = Num[np.ndarray, "..."]
 
@@ -39,7 +39,7 @@ def rough(values: ArrayLike) -> Array:
     return _packed("u1", steps, scale, low)
 
 
-def _packed(kind: str, numbers: _Numbers, scale: float = 1.0, offset: float = 0.0) -> Array:
+def _packed(kind: Packing, numbers: _Numbers, scale: float = 1.0, offset: float = 0.0) -> Array:
     data = numbers.astype(f"<{kind}").tobytes()
     text = base64.b64encode(data).decode("ascii")
-    return Array(type=kind, shape=numbers.shape, data=text, scale=scale, offset=offset)  # pyright: ignore[reportArgumentType]
+    return Array(type=kind, shape=numbers.shape, data=text, scale=scale, offset=offset)

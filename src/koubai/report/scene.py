@@ -14,6 +14,10 @@ import msgspec
 FORMAT = 1
 
 
+# What numbers are packed as.
+Packing = Literal["f8", "f4", "i4", "u2", "u1"]
+
+
 class Array(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Numbers, row by row, in little-endian binary and base64.
 
@@ -23,7 +27,7 @@ class Array(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ones. NaN and Inf occur as they are in floating-point numbers alone.
     """
 
-    type: Literal["f8", "f4", "i4", "u2", "u1"]
+    type: Packing
     shape: tuple[int, ...]
     data: str
     scale: float = 1.0
