@@ -54,9 +54,23 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_examples_of_a_document_run(document: Path, elsewhere: Path) -> None:
-    run(document.read_text(encoding="utf-8"), str(document))
+def alike(documents: list[Path]) -> list[list[Path]]:
+    """The documents; those together whose code differs in comments alone, as a translation's."""
+    found: dict[tuple[str, ...], list[Path]] = {}
+    for document in documents:
+        text = document.read_text(encoding="utf-8")
+        code = tuple(ast.dump(ast.parse(code)) for _, code in blocks(text))
+        found.setdefault(code, []).append(document)
+    return list(found.values())
+
+
+def named(documents: list[Path]) -> str:
+    return " and ".join(str(document.relative_to(ROOT)) for document in documents)
+
+
+@pytest.mark.parametrize("documents", alike(DOCUMENTS), ids=named)
+def test_the_examples_of_a_document_run(documents: list[Path], elsewhere: Path) -> None:
+    run(documents[0].read_text(encoding="utf-8"), str(documents[0]))
 
 
 SAMPLE = """
@@ -87,6 +101,15 @@ def test_blocks_run_in_sequence_and_exempt_ones_do_not(elsewhere: Path) -> None:
     assert run(SAMPLE, "sample")["x"] == 2
     assert (elsewhere / "written").exists()
     assert [line for line, _ in blocks(SAMPLE)] == [3, 18]
+
+
+def test_documents_run_together_only_if_their_code_is_the_same(tmp_path: Path) -> None:
+    texts = ["x = 1  # one", "x = 1  # 一つ", "x = '1'", "x = 1\n```\n```python\nx"]
+    documents = [tmp_path / f"{number}.md" for number in range(4)]
+    for document, text in zip(documents, texts, strict=True):
+        document.write_text(f"```python\n{text}\n```\n", encoding="utf-8")
+    first, second, third, fourth = documents
+    assert alike(documents) == [[first, second], [third], [fourth]]
 
 
 def test_a_broken_example_is_noticed_at_its_line() -> None:

@@ -22,7 +22,7 @@ every_module = pytest.mark.parametrize(
 
 # A room imports from itself and from the rooms before it.
 ROOMS = [
-    "errors", "version", "engine",
+    "errors", "told", "version", "engine",
     "functions", "networks", "gradients", "data", "objectives", "descent", "training",
     "landscapes", "diagnosis", "adapters", "figures", "report", "play", "cli",
 ]  # fmt: skip
@@ -35,7 +35,7 @@ _SHOWN = {"koubai.report.save.save_shown", "koubai.report.notebook.mimebundle"}
 LATE = {
     "descent/path.py": {"koubai.figures.path.path_figure"} | _SHOWN,
     "descent/descend.py": {"koubai.figures.path.comparison_figure"} | _SHOWN,
-    "descent/rates.py": {"koubai.figures.rates.learning_rates"},
+    "descent/rates.py": {"koubai.figures.rates.learning_rates"} | _SHOWN,
     "training/run.py": {
         "koubai.diagnosis.diagnose.diagnose",
         "koubai.report.page.save_page",

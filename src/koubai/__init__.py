@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from koubai.objectives.neuron import neuron
     from koubai.objectives.objective import Objective
     from koubai.objectives.sample import batch_curves, batch_losses
+    from koubai.training.learner import Learner
     from koubai.training.rate_range import learning_rate_range
     from koubai.training.run import Run, load_run
     from koubai.training.train import resume, train
@@ -84,6 +85,7 @@ _HOMES = {
     "Run": "koubai.training.run",
     "load_run": "koubai.training.run",
     "train": "koubai.training.train",
+    "Learner": "koubai.training.learner",
     "resume": "koubai.training.train",
     "learning_rate_range": "koubai.training.rate_range",
     "curvature": "koubai.landscapes.curvature",
@@ -107,6 +109,7 @@ __all__ = [
     "Finding",
     "Landscape",
     "Layer",
+    "Learner",
     "Loss",
     "Network",
     "Objective",

@@ -4,6 +4,8 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
+
 import koubai as kb
 
 
@@ -34,6 +36,24 @@ def test_train_writes_it_at_its_end(cli):
     assert result.code == 0
     assert re.search(r"^report +runs/moons/report.html *$", result.out, re.MULTILINE)
     assert scene_in("runs/moons/report.html")["reproduce"]["command"].startswith("koubai train")
+
+
+def test_data_that_are_gone_leave_a_page_without_what_needs_them(cli, tmp_path):
+    rng = np.random.default_rng(3)
+    rows = "".join(f"{a},{b},{'yes' if a > b else 'no'}\n" for a, b in rng.normal(size=(90, 2)))
+    table = tmp_path / "table.csv"
+    table.write_text(f"a,b,won\n{rows}", encoding="utf-8")
+    assert cli("train", table, "--epochs=2", "--out", tmp_path / "run", "--no-figures").code == 0
+    table.unlink()
+    result = cli("report", tmp_path / "run")
+    assert result.code == 0
+    assert result.err.startswith("koubai: without findings and mistakes and valley: The data of ")
+    assert len(result.err.splitlines()) == 1
+    scene = scene_in(tmp_path / "run" / "report.html")
+    assert [scene[part] for part in ("findings", "mistakes", "valley")] == [None, None, None]
+    assert {part["part"] for part in scene["missing"]} == {"findings", "mistakes", "valley"}
+    found = cli("report", tmp_path / "run", "--json").json
+    assert "table.csv" in found["missing"]["valley"]
 
 
 def test_bad_input(cli, spirals, tmp_path):

@@ -26,9 +26,10 @@ from planted.training import HELD_OUT, LATER_FAULTS
 
 from koubai.diagnosis.diagnose import RULES
 from koubai.diagnosis.evidence import Evidence
-from koubai.diagnosis.finding import KINDS, TITLES, Finding, Told
+from koubai.diagnosis.finding import KINDS, TITLES, Finding
 from koubai.diagnosis.of_run import evidence_of
 from koubai.report.findings import findings_of
+from koubai.told import Told
 from koubai.training.settings import CUSTOM
 
 # Quick ones, in which several rules find something.

@@ -70,7 +70,7 @@ def test_the_name_of_the_upright_axis_fits_a_low_map(land, share):
 def test_what_stands_below(land):
     text = facts_of(land.plot())
     assert f"{land.path.share:.1%} of the path's movement" in text
-    assert f"sha256 {land.about['digest'][:12]}" in text
+    assert f"SHA-256 of these {land.about['digest'][:12]}" in text
     assert "1,437 examples" in text
     assert f"origin: the end of the path; koubai {kb.__version__}" in text
 

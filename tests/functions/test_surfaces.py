@@ -61,7 +61,7 @@ def test_the_lowest_value(surface) -> None:
 def test_a_minimum_is_flat_and_bends_upwards(surface, place) -> None:
     np.testing.assert_allclose(kb.gradient(surface, place), 0, atol=1e-12)
     with float64():
-        hessian = jax.hessian(surface.value)(np.array(place))
+        hessian = jax.jit(jax.hessian(surface.value))(np.array(place))
         assert np.linalg.eigvalsh(hessian).min() > 0.05
         assert surface(place) >= surface.minimum - 1e-14
 

@@ -31,6 +31,11 @@ def by_definition(
 ) -> list[np.ndarray]:
     """(L(w + h) − L(w − h)) / 2h of one parameter after the other, the whole network each time."""
     found = []
+
+    @jax.jit
+    def loss_of(params: Params) -> Any:
+        return kb.backprop(network, params, x, t, loss).loss
+
     with jax.enable_x64(True):
         for level, layer in enumerate(params):
             for part in ("w", "b"):
@@ -38,10 +43,8 @@ def by_definition(
                 gradient = np.empty(array.shape)
                 for index in product(*map(range, array.shape)):
                     above, below = (
-                        float(kb.backprop(network, moved(params, level, part, index, s), x, t, loss)
-                              .loss)
-                        for s in (h, -h)
-                    )  # fmt: skip
+                        float(loss_of(moved(params, level, part, index, s))) for s in (h, -h)
+                    )
                     gradient[index] = (above - below) / (2 * h)
                 found.append(gradient)
     return found
@@ -86,7 +89,7 @@ def test_with_its_own_step_it_equals_backpropagation(loss: str) -> None:
     with jax.enable_x64(True):
         params = jax.tree.map(lambda array: np.asarray(array, np.float64), network.init(2))
         x, t = rng.normal(1.5, 2.0, size=(9, 7)), rng.dirichlet([1, 1, 1], size=9)
-        back = kb.backprop(network, params, x, t, loss).gradients
+        back = jax.jit(lambda params: kb.backprop(network, params, x, t, loss).gradients)(params)
     found = finite_differences(network, params, x, t, loss)
     for ours, expected in zip(jax.tree.leaves(found), jax.tree.leaves(back), strict=True):
         np.testing.assert_allclose(ours, expected, atol=1e-8)
@@ -111,7 +114,8 @@ def test_real_digits_in_many_parts_of_the_batch(monkeypatch: pytest.MonkeyPatch)
     jax.clear_caches()
     with jax.enable_x64(True):
         params = jax.tree.map(lambda array: np.asarray(array, np.float64), network.init(1))
-        back = kb.backprop(network, params, np.asarray(x, np.float64), t).gradients
+        wide = np.asarray(x, np.float64)
+        back = jax.jit(lambda params: kb.backprop(network, params, wide, t).gradients)(params)
     for ours, expected in zip(jax.tree.leaves(found), jax.tree.leaves(back), strict=True):
         np.testing.assert_allclose(ours, expected, atol=1e-8)
 

@@ -83,7 +83,8 @@ def test_the_sum_over_all_paths_is_the_derivative(
 
     with jax.enable_x64(True):  # by JAX's own automatic differentiation
         wide = jax.tree.map(lambda array: np.asarray(array, np.float64), params)
-        gradient = jax.grad(lambda p: kb.network_loss(network, p, x, t, loss))(wide)[layer - 2]
+        derivative = jax.jit(jax.grad(lambda p: kb.network_loss(network, p, x, t, loss)))
+        gradient = derivative(wide)[layer - 2]
     expected = gradient.b[j - 1] if i is None else gradient.w[i - 1, j - 1]
     assert explanation.listed == pytest.approx(float(expected), rel=1e-9, abs=1e-14)
 

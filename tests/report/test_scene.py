@@ -56,7 +56,7 @@ def test_the_valley_is_the_landscapes(run, scene):
     np.testing.assert_array_equal(numbers(trail.coordinates), land.path.coordinates)
     np.testing.assert_array_equal(numbers(trail.values), land.path.values)
     assert trail.share == land.path.share
-    assert "sha256" in " ".join(text.ja for text in valley.about)
+    assert "SHA-256" in " ".join(text.ja for text in valley.about)
 
 
 def test_curves_and_summary_say_what_the_run_says(run, scene):
@@ -79,7 +79,7 @@ def test_the_network_at_its_moments(run, scene):
         np.testing.assert_array_equal(numbers(layer.b), np.float64(own.b))
         steps = layer.w_moments.scale
         assert np.abs(numbers(layer.w_moments)[-1] - np.asarray(own.w)).max() <= steps / 2 * 1.01
-        np.testing.assert_allclose(numbers(layer.histograms).sum(axis=1), 1, rtol=1e-6)
+        np.testing.assert_allclose(numbers(layer.histograms.shares).sum(axis=1), 1, rtol=1e-6)
     first = numbers(view.layers[0].w_moments)[0]
     start = run.path.points[0][: 64 * 6].reshape(64, 6)
     assert np.abs(first - start).max() <= view.layers[0].w_moments.scale / 2 * 1.01
@@ -141,6 +141,47 @@ def test_several_optimisers_and_one_variable():
     scene = scene_of(both, size=7)
     assert [trail.name for trail in scene.valley.trails] == ["sgd", "adam"]
     assert len(scene.valley.axes) == 1
+
+
+def test_without_the_data_there_is_what_the_folder_holds(tmp_path):
+    x, t = np.random.default_rng(5).normal(size=(70, 3)), np.arange(70) % 2
+    data = kb.data.arrays(x, t)
+    kb.train(kb.Network([3, 5, 2]), data, epochs=2, validation=0.2, out=tmp_path / "run")
+    scene = scene_of(kb.load_run(tmp_path / "run"))
+    assert (scene.findings, scene.valley, scene.mistakes) == (None, None, None)
+    assert {part.part for part in scene.missing} == {"findings", "valley", "mistakes"}
+    assert all("load_run(folder, data=…)" in part.why.ja for part in scene.missing)
+    assert [layer.histograms for layer in scene.network.layers] == [None, None]
+    assert numbers(scene.curves.series[0].loss).size == 3
+    facts = {fact.key: fact.value for fact in scene.summary}
+    # 70 rows, 14 of them for the test and 11 for validation.
+    assert facts["batch_size"] == 45
+    again = scene_of(kb.load_run(tmp_path / "run", data=data), size=3)
+    assert again.missing == ()
+    assert again.valley is not None
+
+
+def test_a_path_of_one_point_says_why_there_is_no_valley():
+    lost = kb.train(kb.Network([64, 6, 10]), kb.data.digits(), learning_rate=1e38, epochs=2)
+    assert lost.stopped == "diverged"
+    scene = scene_of(lost)
+    [missing] = scene.missing
+    assert missing.part == "valley"
+    assert scene.valley is None
+    assert f"it has {len(lost.path)} recorded point" in missing.why.en
+    [message] = [fact.value for fact in scene.summary if fact.key == "message"]
+    assert message.en == lost.outcome.message
+    assert "損失が inf になった" in message.ja
+
+
+def test_learning_rates_side_by_side():
+    rates = kb.compare_learning_rates(lambda x: x[0] ** 2 + 10 * x[1] ** 2, [3.0, 4.0])
+    scene = scene_of(rates, size=5)
+    names = [f"η = {path.learning_rate:.4g}" for path in rates.paths]
+    assert [trail.name for trail in scene.valley.trails] == names
+    # λ_max = 20: the bound is 2/20.
+    assert scene.subtitle.en.startswith("stable below η = 0.1;")
+    assert "発散" in scene.subtitle.ja
 
 
 def test_every_kind_of_finding_has_its_place():

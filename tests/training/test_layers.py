@@ -37,7 +37,7 @@ def looked(data, optimizer="sgd", rate=0.2, decay=0.0, start=None, batches=BATCH
 
 def gradient(data, batch):
     x, t = data.train.x[batch], data.train.t[batch]
-    return jax.grad(lambda p: kb.network_loss(NETWORK, p, x, t))(params())
+    return jax.jit(jax.grad(lambda p: kb.network_loss(NETWORK, p, x, t)))(params())
 
 
 def norm(array):

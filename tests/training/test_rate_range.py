@@ -66,7 +66,7 @@ def test_the_edge_is_two_over_the_largest_eigenvalue() -> None:
     def f(theta: Any) -> Any:
         return kb.network_loss(network, unravel(theta), data.train.x, data.train.t)
 
-    largest = np.linalg.eigvalsh(np.asarray(jax.hessian(f)(jnp.asarray(theta))))[-1]
+    largest = np.linalg.eigvalsh(np.asarray(jax.jit(jax.hessian(f))(theta)))[-1]
     found = kb.learning_rate_range(network, data, batch_size=20, params=params)
     assert found.edge == pytest.approx(2 / largest, rel=1e-2)
 

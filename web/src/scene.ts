@@ -1,7 +1,7 @@
 // Made from scene.schema.json by `npm run types`: change koubai/report/scene.py instead.
 
 /**
- * A page. What is None, or empty, is not on it.
+ * A page. What is None, or empty, is not on it; `missing` says why where one expects it.
  */
 export interface Scene {
   format: number;
@@ -16,6 +16,7 @@ export interface Scene {
   network: NetworkView | null;
   mistakes: Mistakes | null;
   reproduce: Reproduce | null;
+  missing: Missing[];
 }
 /**
  * A sentence in both languages.
@@ -27,11 +28,12 @@ export interface Text {
 /**
  * A line of a table: the viewer has a name and a meaning for each key, in both languages.
  *
- *     value: a number is written with its unit; words are data, and shown as they are.
+ *     value: a number is written with its unit; words are data, and shown as they are; a text is
+ *     shown in the page's language.
  */
 export interface Fact {
   key: string;
-  value: number | string | boolean;
+  value: number | string | boolean | Text;
 }
 /**
  * What goes wrong in a training.
@@ -155,8 +157,8 @@ export interface NetworkView {
  * One layer above the input: what it is made of and what it did while the network learnt.
  *
  *     w: (inputs, units) and b: (units,) at the end, exact; w_moments, b_moments: the same, rougher,
- *     at each of the network's moments, with one more axis in front. edges, histograms: of the
- *     activations at each moment, (bins + 1,) and the share of them in each bin (moments, bins).
+ *     at each of the network's moments, with one more axis in front. histograms: of its activations
+ *     at each moment; None where the data are gone.
  */
 export interface LayerView {
   activation: string;
@@ -165,8 +167,14 @@ export interface LayerView {
   b: Array;
   w_moments: Array;
   b_moments: Array;
+  histograms: Histograms | null;
+}
+/**
+ * Of activations: edges of the bins (bins + 1,), and the share in each (moments, bins).
+ */
+export interface Histograms {
   edges: Array;
-  histograms: Array;
+  shares: Array;
 }
 /**
  * What was seen of each layer while it learnt: (looks, layers) at each of the iterations.
@@ -208,4 +216,11 @@ export interface Example {
 export interface Reproduce {
   command: string;
   python: string;
+}
+/**
+ * A part that a page would have, and why it has not.
+ */
+export interface Missing {
+  part: 'curves' | 'findings' | 'mistakes' | 'network' | 'reproduce' | 'summary' | 'valley';
+  why: Text;
 }

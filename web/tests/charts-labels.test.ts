@@ -28,13 +28,19 @@ describe('labels pushed apart', () => {
 describe('texts', () => {
   it('in Japanese are wider', () => {
     expect(textWidth('損失', 10)).toBe(20);
-    expect(textWidth('ab', 10)).toBe(12);
+    expect(textWidth('ab', 10)).toBeCloseTo(12.8, 12);
+  });
+
+  it('are as wide as their letters', () => {
+    expect(textWidth('ill', 10)).toBeLessThan(textWidth('abc', 10));
+    expect(textWidth('10¹²', 10)).toBeCloseTo(2 * 6.4 + 2 * 4.2, 12);
+    expect(textWidth('mm', 10)).toBeCloseTo(19, 12);
   });
 
   it('are cut with an ellipsis only when they do not fit', () => {
     expect(shortened('versicolor', 100, 10)).toBe('versicolor');
-    expect(shortened('versicolor', 30, 10)).toBe('ve…or');
-    expect(shortened('versicolor', 36, 10)).toBe('ver…or');
+    expect(shortened('versicolor', 32, 10)).toBe('ve…or');
+    expect(shortened('versicolor', 38, 10)).toBe('ver…or');
     expect(shortened('とても長い名前の級3', 60, 10)).toBe('とても…級3');
     expect(shortened('versicolor', 0, 10)).toBe('…');
   });

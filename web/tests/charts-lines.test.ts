@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { areaBetween, named, onLinear, onLog, pathOf, runs } from '../src/charts/lines';
+import { areaBetween, brokenFrom, named, onLinear, onLog, pathOf, runs } from '../src/charts/lines';
 
 const same = (value: number) => value;
 
@@ -18,6 +18,17 @@ describe('lines', () => {
 
   it('say why they break', () => {
     expect([NaN, Infinity, -Infinity, 0, -2].map(named)).toEqual(['NaN', '∞', '−∞', '0', '≤ 0']);
+  });
+});
+
+describe('a run that diverged', () => {
+  it('has nothing finite from a place on', () => {
+    expect(brokenFrom([1, NaN, 3, Infinity, NaN])).toBe(3);
+    expect(brokenFrom([NaN])).toBe(0);
+  });
+
+  it('is not one that is finite again', () => {
+    expect([brokenFrom([1, NaN, 2]), brokenFrom([])]).toEqual([null, null]);
   });
 });
 

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { domainOf, linearScale, logScale, logTicks, nearest, quantile } from '../src/charts/scales';
+import {
+  domainOf,
+  linearScale,
+  logScale,
+  logTicks,
+  nearest,
+  quantile,
+  roundNumbers,
+} from '../src/charts/scales';
 
 describe('ticks of a logarithmic axis', () => {
   it('are the powers of ten where there are enough', () => {
@@ -53,5 +61,24 @@ describe('values', () => {
     expect(nearest([100, 150, 400], 130)).toBe(1);
     expect(nearest([100, 150, 400], 9999)).toBe(2);
     expect(nearest([100, 150, 400], -1)).toBe(0);
+  });
+});
+
+describe('round numbers along an axis', () => {
+  const texts = (domain: [number, number], most: number, pixels: number) =>
+    roundNumbers(domain, most, pixels).map(({ text }) => text);
+
+  it('are as many as are asked for where there is room', () => {
+    expect(texts([0, 1], 5, 1000)).toEqual(['0', '0.2', '0.4', '0.6', '0.8', '1']);
+  });
+
+  it('are fewer where their texts would touch', () => {
+    expect(texts([0, 4e12], 8, 300)).toEqual(['0', '10¹²', '2×10¹²', '3×10¹²', '4×10¹²']);
+    expect(texts([0, 4e12], 8, 200)).toEqual(['0', '2×10¹²', '4×10¹²']);
+  });
+
+  it('are told apart though they differ in late digits only', () => {
+    const found = texts([1e12, 1e12 + 4], 4, 1000);
+    expect(new Set(found).size).toBe(found.length);
   });
 });

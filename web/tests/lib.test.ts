@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { extent, lastAtMost, numbers, row, unpack } from '../src/lib/arrays';
-import { duration, filled, number, percent } from '../src/lib/format';
+import { duration, filled, number, percent, toldApart } from '../src/lib/format';
 import { FORMAT, refusal } from '../src/lib/refusal';
 import type { Array as Packed, Scene } from '../src/scene';
 import { en } from '../src/words/en';
@@ -50,10 +50,26 @@ describe('numbers as people read them', () => {
       '−2.5',
       '1,234',
       '0.3333',
-      '1e−7',
-      '−3.2e9',
+      '10⁻⁷',
+      '−3.2×10⁹',
     ]);
     expect([NaN, Infinity, -Infinity].map((value) => number(value))).toEqual(['NaN', '∞', '−∞']);
+  });
+
+  it('has powers of ten raised, and no factor of 1', () => {
+    expect([1.234e12, 1e12, -1e12, 1.5e-10, 1e300].map((value) => number(value))).toEqual([
+      '1.234×10¹²',
+      '10¹²',
+      '−10¹²',
+      '1.5×10⁻¹⁰',
+      '10³⁰⁰',
+    ]);
+  });
+
+  it('has more digits where numbers would look the same', () => {
+    expect(toldApart([1e6, 1e6 + 1, 1e6 + 2])).toEqual(['10⁶', '1.000001×10⁶', '1.000002×10⁶']);
+    expect(toldApart([0.5, 1])).toEqual(['0.5', '1']);
+    expect(toldApart([3, 3])).toEqual(['3', '3']);
   });
 
   it('knows shares and times', () => {

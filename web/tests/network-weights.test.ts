@@ -25,8 +25,7 @@ const view: LayerView = {
   b: packed([7, 8, 9], [3]),
   w_moments: packed([0, 0, 0, 0, 0, -9, 1, 2, 3, 4, 5, -6.1], [2, 2, 3]),
   b_moments: packed([0, 0, 1, 7, 8, 9], [2, 3]),
-  edges: packed([0, 1], [2]),
-  histograms: packed([1, 1], [2, 1]),
+  histograms: { edges: packed([0, 1], [2]), shares: packed([1, 1], [2, 1]) },
 };
 
 describe('the weights of a layer', () => {

@@ -14,9 +14,10 @@ from koubai.adapters.torch_model import plain_module
 from koubai.descent.optimisers import optimisers
 from koubai.diagnosis.diagnose import findings
 from koubai.diagnosis.evidence import Evidence
-from koubai.diagnosis.finding import Finding, Told
+from koubai.diagnosis.finding import Finding
 from koubai.errors import SettingError
 from koubai.functions.arguments import as_number, shown, whole_number
+from koubai.told import Told
 from koubai.training.history import History
 from koubai.training.layers import Layers
 

@@ -9,7 +9,7 @@ import typer
 
 from koubai.cli import options
 from koubai.cli.options import whole_number
-from koubai.cli.terminal import print_json
+from koubai.cli.terminal import complain, print_json
 
 EXAMPLES = """
 The page is one file that opens by double click, without a server or a network: the valley to turn,
@@ -47,11 +47,21 @@ def report(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
     """Write a run as one page that any browser opens."""
-    from koubai.report import save_page
+    from koubai.figures.save import check_suffix
+    from koubai.report import scene_of, write_page
+    from koubai.report.page import PAGES
     from koubai.training.run import load_run
 
-    file = save_page(load_run(folder), out or folder / REPORT, title, size, language=language)
+    target = out or folder / REPORT
+    check_suffix(target, PAGES)  # before what takes time
+    scene = scene_of(load_run(folder), title, size)
+    file = write_page(scene, target, language)
+    missing = {part.part: part.why.en for part in scene.missing}
     if json:
-        print_json({"run": str(folder), "report": str(file), "bytes": file.stat().st_size})
-    else:
-        typer.echo(f"wrote {file}")
+        facts = {"run": str(folder), "report": str(file), "bytes": file.stat().st_size}
+        print_json(facts | {"missing": missing})
+        return
+    for why in dict.fromkeys(missing.values()):
+        parts = [part for part, own in missing.items() if own == why]
+        complain(f"without {' and '.join(parts)}: {why}")
+    typer.echo(f"wrote {file}")

@@ -15,7 +15,7 @@ from jaxtyping import UInt8
 from koubai.data.checks import PathLike, cause, existing_folder, read_bytes
 from koubai.data.dataset import Argument, Dataset, Source, Split
 from koubai.data.idx import decompress, read_idx
-from koubai.errors import DataError, missing_extra
+from koubai.errors import DataError, MissingExtraError, missing_extra
 
 # Each serves the four gzipped files under their first names; asked in this order.
 MIRRORS = (
@@ -85,6 +85,16 @@ def download(folder: PathLike | None = None, mirrors: Sequence[str] | None = Non
     for file in missing:
         _fetch(place, file, MIRRORS if mirrors is None else mirrors)
     return place
+
+
+def mnist_is_there() -> bool:
+    """Whether `mnist` without a folder has all its files at hand, so that nothing is downloaded."""
+    given = os.environ.get("KOUBAI_MNIST")
+    try:
+        place = Path(given) if given else _cache()
+        return all(_find(place, file).is_file() for file in _FILES)
+    except (DataError, MissingExtraError):
+        return False
 
 
 def _cache() -> Path:

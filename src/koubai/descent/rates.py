@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path as File
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -66,6 +68,17 @@ class LearningRates:
         from koubai.figures.rates import learning_rates
 
         return learning_rates(self, **options)
+
+    def save(self, file: str | os.PathLike[str], **options: Any) -> File:
+        """Writes the descents to a file, as `Path.save` does one."""
+        from koubai.report.save import save_shown
+
+        return save_shown(self, file, **options)
+
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        from koubai.report.notebook import mimebundle
+
+        return mimebundle(self)
 
 
 def compare_learning_rates(

@@ -10,8 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from koubai.diagnosis.finding import Told
 from koubai.functions.activations import Activation
+from koubai.told import Told
 from koubai.training.history import History
 from koubai.training.layers import Layers
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
+
+from koubai.told import Told
 
 # Every kind of finding, with its name in Japanese.
 TITLES: Mapping[str, str] = {
@@ -26,29 +28,6 @@ TITLES: Mapping[str, str] = {
     "network too small": "ネットワークが小さすぎる",
 }
 KINDS = tuple(TITLES)
-
-
-class Told(str):
-    """A sentence, or a part of one, in English; `ja` is the same in Japanese.
-
-    It is the English text wherever a str is expected. Neither language has the full stop.
-
-    >>> told = Told("from 2.3 to 0.21", "2.3 から 0.21 に")
-    >>> f"the loss went {told}", f"損失は {told.ja}なった"
-    ('the loss went from 2.3 to 0.21', '損失は 2.3 から 0.21 になった')
-    """
-
-    __slots__ = ("ja",)
-
-    ja: str
-
-    def __new__(cls, en: str, ja: str) -> Self:
-        told = super().__new__(cls, en)
-        told.ja = ja
-        return told
-
-    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
-        return type(self), (str(self), self.ja)
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from koubai.diagnosis.evidence import Evidence
-from koubai.diagnosis.finding import Finding, Told
+from koubai.diagnosis.finding import Finding
+from koubai.told import Told
 
 _SPLITS = {"validation": "検証データ", "test": "テストデータ"}
 # A loss on other data has risen when it ends so far above its least,

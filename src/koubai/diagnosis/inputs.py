@@ -8,7 +8,8 @@ import numpy as np
 from scipy.stats import binom
 
 from koubai.diagnosis.evidence import DataFacts, Evidence
-from koubai.diagnosis.finding import Finding, Told
+from koubai.diagnosis.finding import Finding
+from koubai.told import Told
 
 # Weights and activations up to this do not overflow.
 _PLAUSIBLE = 1e4

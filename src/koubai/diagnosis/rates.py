@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from koubai.diagnosis.evidence import Evidence
-from koubai.diagnosis.finding import Finding, Told
+from koubai.diagnosis.finding import Finding
+from koubai.told import Told
 from koubai.training.settings import CUSTOM
 
 # Nothing is learnt while weights move by less than this share of themselves in all.

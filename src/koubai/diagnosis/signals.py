@@ -7,7 +7,8 @@ import numpy as np
 from jaxtyping import Float
 
 from koubai.diagnosis.evidence import Evidence, number_of
-from koubai.diagnosis.finding import Finding, Told
+from koubai.diagnosis.finding import Finding
+from koubai.told import Told
 
 # A layer whose error signal is this share of the output layer's hardly learns beside it.
 _VANISHED = 1e-3

@@ -6,7 +6,8 @@ import numpy as np
 from jaxtyping import Float
 
 from koubai.diagnosis.evidence import Evidence, number_of
-from koubai.diagnosis.finding import Finding, Told
+from koubai.diagnosis.finding import Finding
+from koubai.told import Told
 
 # More than half of a layer is not what chance does to it.
 _HALF = 0.5

@@ -27,7 +27,7 @@ from koubai.functions.arguments import expect
 from koubai.objectives.grid import Grid, Window, grid
 
 # What stands above the map of each verdict.
-_VERDICTS = {
+RATE_VERDICTS = {
     "diverges": "rate_diverges",
     "swings": "rate_swings",
     "slow": "rate_slow",
@@ -118,4 +118,4 @@ def _draw_map(rates: LearningRates, index: int, heights: Grid, ax: Axes) -> None
     ax.set_xlabel(names[0])
     ax.set_ylabel(names[1], rotation=0, labelpad=8, va="center")
     between = ":\n" if _columns(heights) == 4 else ": "
-    ax.set_title(_name(path) + between + word(_VERDICTS[rates.verdicts[index]]), fontsize=9)
+    ax.set_title(_name(path) + between + word(RATE_VERDICTS[rates.verdicts[index]]), fontsize=9)

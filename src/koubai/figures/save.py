@@ -29,7 +29,7 @@ def save(picture: Figure | Axes | Sequence[Axes], file: str | os.PathLike[str]) 
     expect(file, (str, os.PathLike), "file", "the path of a picture, such as 'picture.png'")
     target = Path(file)
     check_suffix(target, PICTURES)
-    figure = _figure(picture)
+    figure = figure_of(picture)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.suffix.lower() == ".png":
@@ -58,7 +58,8 @@ def unwritable(file: Path, error: OSError) -> SettingError:
     )
 
 
-def _figure(picture: Figure | Axes | Sequence[Axes]) -> Figure:
+def figure_of(picture: Figure | Axes | Sequence[Axes]) -> Figure:
+    """The figure that axes are in. Raises SettingError for what is no picture."""
     if isinstance(picture, Figure):
         return picture
     first = picture[0] if isinstance(picture, Sequence) and len(picture) else picture

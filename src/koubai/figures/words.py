@@ -79,12 +79,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "by_layer": ("normalised by layer", "層ごとに正規化"),
     "by_none": ("not normalised", "正規化なし"),
     "landscape_data": (
-        "{name}{examples} examples, sha256 {digest}",
-        "{name}{examples} 例、sha256 {digest}",
+        "{name}{examples} examples; SHA-256 of these {digest}",
+        "{name}{examples} 例、これらの SHA-256 {digest}",
     ),
     "landscape_data_sample": (
-        "{name}{examples} of {of} examples (seed {seed}), sha256 {digest}",
-        "{name}{of} 例から選んだ {examples} 例（シード {seed}）、sha256 {digest}",
+        "{name}{examples} of {of} examples (seed {seed}); SHA-256 of these {digest}",
+        "{name}{of} 例から選んだ {examples} 例（シード {seed}）、これらの SHA-256 {digest}",
     ),
     "landscape_split": ("{name}, {split} data: ", "{name} の{split}データ："),
     "landscape_mode": ("mode: {mode}", "モード：{mode}"),

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from jaxtyping import Float
 
 from koubai.errors import SettingError
 from koubai.functions.arguments import as_point, shown, whole_number
-from koubai.landscapes.evaluate import Coordinates
 from koubai.landscapes.plane import Plane
 from koubai.landscapes.tasks import Axis
 
+# Paths have their own numbers of points.
+Track = Float[np.ndarray, "_ dimensions"]
 Span = float | tuple[float, float] | tuple[tuple[float, float], tuple[float, float]]
 
 # Room round a path, as a share of its extent.
@@ -20,7 +22,7 @@ _MOST_SIZE = 100_000
 
 
 def axes_over(
-    plane: Plane, size: int | tuple[int, ...], span: Span | None, tracks: Sequence[Coordinates]
+    plane: Plane, size: int | tuple[int, ...], span: Span | None, tracks: Sequence[Track]
 ) -> tuple[Axis, ...]:
     """The α, and the β of a plane: evenly spaced over the span, or over what the tracks need.
 
@@ -40,7 +42,7 @@ def axes_over(
 
 
 def _intervals(
-    plane: Plane, span: Span | None, tracks: Sequence[Coordinates]
+    plane: Plane, span: Span | None, tracks: Sequence[Track]
 ) -> list[tuple[float, float]]:
     if span is None and tracks:
         points = np.concatenate(tracks)

@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
-from koubai.engine import float64
+from koubai.engine import compiled, float64
 from koubai.errors import SettingError, ShapeError
 from koubai.functions.activations import Activation, activations
-from koubai.functions.arguments import as_float, as_number, shown
+from koubai.functions.arguments import as_float, shown
 from koubai.functions.losses import Loss, losses
 from koubai.objectives.objective import Objective, as_start
 
 Examples = Float[np.ndarray, " examples"]
+PerExample = Float[np.ndarray, "*points examples"]
 
 
 @dataclass(frozen=True)
@@ -25,14 +27,16 @@ class ChainRule:
     """The derivatives of a neuron's loss by w and b, factor by factor, for every example.
 
     ∂l/∂w = Σ_i ∂l/∂y_i · φ'(z_i) · x_i        ∂l/∂b = Σ_i ∂l/∂y_i · φ'(z_i)
+
+    Shapes: (examples,) and numbers, or with one more axis in front for several (w, b).
     """
 
-    z: Examples
-    y: Examples
-    dl_dy: Examples
-    dy_dz: Examples
-    dl_dw: float
-    dl_db: float
+    z: PerExample
+    y: PerExample
+    dl_dy: PerExample
+    dy_dz: PerExample
+    dl_dw: Float[np.ndarray, "*points"]
+    dl_db: Float[np.ndarray, "*points"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -49,35 +53,47 @@ class Neuron(Objective):
     activation: Activation
     loss: Loss
 
-    def output(self, w: float, b: float, x: ArrayLike) -> Examples:
-        """The neuron's output y = φ(w x + b) for each x."""
+    def output(self, w: ArrayLike, b: ArrayLike, x: ArrayLike) -> PerExample:
+        """The neuron's output y = φ(w x + b) for each x; for several (w, b) a row for each."""
         _check_parameters(w, b)
         with float64():
-            return np.asarray(self.activation(w * as_float(x, "x") + b))
+            z = jnp.asarray(w)[..., None] * as_float(x, "x") + jnp.asarray(b)[..., None]
+            return np.asarray(self.activation(z))
 
-    def chain_rule(self, w: float, b: float) -> ChainRule:
-        """∂l/∂w and ∂l/∂b with every factor of the chain rule."""
+    def chain_rule(self, w: ArrayLike, b: ArrayLike) -> ChainRule:
+        """∂l/∂w and ∂l/∂b with every factor of the chain rule.
+
+        w, b: two numbers, or (points,) each for several at once.
+        """
         _check_parameters(w, b)
         with float64():
-            x, t = jnp.asarray(self.x), jnp.asarray(self.t)
-            z = w * x + b
-            y = self.activation(z)
-            dl_dy = self.loss.derivative(y[:, None], t[:, None])[:, 0]
-            dy_dz = self.activation.derivative(z)
-            delta = dl_dy * dy_dz
-            return ChainRule(
-                z=np.asarray(z),
-                y=np.asarray(y),
-                dl_dy=np.asarray(dl_dy),
-                dy_dz=np.asarray(dy_dz),
-                dl_dw=float((delta * x).sum()),
-                dl_db=float(delta.sum()),
-            )
+            found = _factors(
+                self.activation, self.loss, jnp.asarray(self.x), jnp.asarray(self.t),
+                jnp.asarray(w, float), jnp.asarray(b, float),
+            )  # fmt: skip
+        return ChainRule(*map(np.asarray, found))
 
 
-def _check_parameters(*parameters: object) -> None:
+def _factors_of(
+    activation: Activation, loss: Loss, x: Array, t: Array, w: Array, b: Array
+) -> tuple[Array, ...]:
+    def at(w: Array, b: Array) -> tuple[Array, ...]:
+        z = w * x + b
+        y = activation(z)
+        dl_dy = loss.derivative(y[:, None], t[:, None])[:, 0]
+        dy_dz = activation.derivative(z)
+        delta = dl_dy * dy_dz
+        return z, y, dl_dy, dy_dz, (delta * x).sum(), delta.sum()
+
+    return at(w, b) if w.ndim == 0 else jax.vmap(at)(w, b)
+
+
+_factors = compiled(_factors_of, static=("activation", "loss"))
+
+
+def _check_parameters(*parameters: ArrayLike) -> None:
     for name, value in zip(("w", "b"), parameters, strict=True):
-        if not np.isfinite(as_number(value)):
+        if not np.isfinite(as_float(value, name)).all():
             raise SettingError(f"{name} is {shown(value)}: give a finite number")
 
 

@@ -3,3 +3,4 @@
 from koubai.report.build import scene_of as scene_of
 from koubai.report.page import page_of as page_of
 from koubai.report.page import save_page as save_page
+from koubai.report.page import write_page as write_page

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import singledispatch
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from koubai.descent.descend import Comparison
 from koubai.descent.path import Path
+from koubai.descent.rates import LearningRates
 from koubai.descent.window import interval_of, window_of
 from koubai.errors import SettingError, counted
+from koubai.figures.rates import RATE_VERDICTS
+from koubai.figures.words import word
 from koubai.functions.arguments import shown
 from koubai.functions.expressions import Expression
 from koubai.functions.surfaces import Surface
@@ -20,14 +25,15 @@ from koubai.landscapes.result import Landscape
 from koubai.objectives.objective import Objective
 from koubai.report.curves import curves_of
 from koubai.report.findings import findings_of
+from koubai.report.missing import data_gone, no_valley
 from koubai.report.mistakes import mistakes_of
 from koubai.report.network import network_of
 from koubai.report.reproduce import reproduce_run
-from koubai.report.scene import Scene, Text, Valley
+from koubai.report.scene import Missing, Part, Scene, Text, Valley
 from koubai.report.summary import summary_of
+from koubai.report.text import both
 from koubai.report.valley import valley_of
 from koubai.training.run import Run
-from koubai.training.settings import CUSTOM
 from koubai.version import __version__
 
 # Points along each axis: of a run's valley, each of which is a pass over all its data, and of a
@@ -45,7 +51,8 @@ def scene_of(subject: Any, title: str = "", size: int | None = None) -> Scene:
     computed for it; without it 51 for a run and 101 for a function.
 
     Raises SettingError for anything else, and for a descent that no longer knows its function;
-    DataError where a run's data is needed and no longer there.
+    RunError where the record of a run is damaged. A run whose data are gone has a page without what
+    needs them.
     """
     raise SettingError(
         f"subject is {shown(subject)}: give a run, a landscape, or a path of kb.descend"
@@ -55,7 +62,15 @@ def scene_of(subject: Any, title: str = "", size: int | None = None) -> Scene:
 @scene_of.register
 def _(subject: Run, title: str = "", size: int | None = None) -> Scene:
     name = "-".join(map(str, subject.network.sizes))
-    findings = findings_of(subject)
+    gone = data_gone(subject)
+    flat = gone or no_valley(subject)
+    findings = None if gone else findings_of(subject)
+    overfits = any(finding.kind == "over-fitting" for finding in findings or ())
+    missing = dict[Part, Text]()
+    if gone:
+        missing |= {"findings": gone, "mistakes": gone}
+    if flat:
+        missing["valley"] = flat
     return Scene(
         koubai=__version__,
         title=title or f"{subject.about.name}: {name}",
@@ -67,23 +82,17 @@ def _(subject: Run, title: str = "", size: int | None = None) -> Scene:
         ),
         summary=summary_of(subject),
         findings=findings,
-        valley=_valley_of_run(subject, _SIZE if size is None else size),
-        curves=curves_of(subject.history, any(f.kind == "over-fitting" for f in findings)),
+        valley=None if flat else _valley_of_run(subject, _SIZE if size is None else size),
+        curves=curves_of(subject.history, overfits),
         network=network_of(subject),
-        mistakes=mistakes_of(subject),
+        mistakes=None if gone else mistakes_of(subject),
         reproduce=reproduce_run(subject),
+        missing=tuple(Missing(part, why) for part, why in missing.items()),
     )
 
 
-def _valley_of_run(run: Run, size: int) -> Valley | None:
-    """None for a path of too few points, and for a loss that is not stored."""
-    if run.settings.loss == CUSTOM:
-        return None
-    try:
-        plane = Plane.of_path(run.path)
-    except SettingError:
-        return None
-    return valley_of(landscape(run, plane, size))
+def _valley_of_run(run: Run, size: int) -> Valley:
+    return valley_of(landscape(run, Plane.of_path(run.path), size))
 
 
 @scene_of.register
@@ -111,10 +120,30 @@ def _(subject: Comparison, title: str = "", size: int | None = None) -> Scene:
     return _of_descents(subject.objective, subject.paths, title, size)
 
 
+@scene_of.register
+def _(subject: LearningRates, title: str = "", size: int | None = None) -> Scene:
+    names = [f"η = {path.learning_rate:.4g}" for path in subject.paths]
+    paths = dict(zip(names, subject.paths, strict=True))
+    staying = [path for path in subject.paths if path.first_bad_step is None]
+    ends = [
+        both(lambda name=name, verdict=verdict: f"{name}: {word(RATE_VERDICTS[verdict])}")
+        for name, verdict in zip(names, subject.verdicts, strict=True)
+    ]
+    scene = _of_descents(subject.objective, paths, title, size, staying or subject.paths)
+    return replace(scene, subtitle=_joined([_bound(subject), *ends]))
+
+
 def _of_descents(
-    objective: Objective, paths: dict[str, Path], title: str, size: int | None
+    objective: Objective,
+    paths: dict[str, Path],
+    title: str,
+    size: int | None,
+    seen: Sequence[Path] | None = None,
 ) -> Scene:
-    """A function of one or two variables over the variables themselves, any other on a plane."""
+    """A function of one or two variables over the variables themselves, any other on a plane.
+
+    seen: the paths that must be inside the picture; without them all.
+    """
     variables, points = objective.start.size, _FUNCTION_SIZE if size is None else size
     shown = dict[str, Path]()
     if variables > 2:
@@ -122,16 +151,27 @@ def _of_descents(
     else:
         names = objective.names or tuple(f"x{i}" for i in range(variables))
         plane = Plane(np.zeros(variables), np.eye(variables), "parameters", tuple(names))
-        span = _span(objective, paths)
+        span = _span(objective, seen or list(paths.values()))
         shown = {name: _inside(path, span) for name, path in paths.items()}
         land = landscape(objective, plane, points, span, path=shown)
     ends = [_end(name or path.optimizer, path, shown.get(name)) for name, path in paths.items()]
     return Scene(
         koubai=__version__,
         title=title or _name(objective),
-        subtitle=Text("; ".join(end.en for end in ends), "、".join(end.ja for end in ends)),
+        subtitle=_joined(ends),
         valley=valley_of(land),
     )
+
+
+def _bound(rates: LearningRates) -> Text:
+    bound = rates.stable_learning_rate
+    if bound is None:
+        return both(lambda: word("no_bound"))
+    return Text(f"stable below η = {bound:.4g}", f"η < {bound:.4g} で安定")
+
+
+def _joined(texts: Sequence[Text]) -> Text:
+    return Text("; ".join(text.en for text in texts), "、".join(text.ja for text in texts))
 
 
 def _plane_of(paths: dict[str, Path]) -> Plane:
@@ -162,12 +202,11 @@ def _end(name: str, path: Path, shown: Path | None) -> Text:
     return Text(f"{name}: {counted(steps, 'step')}{en}", f"{name}：{steps:,} ステップ{ja}")
 
 
-def _span(objective: Objective, paths: dict[str, Path]) -> Any:
-    several = list(paths.values())
+def _span(objective: Objective, paths: Sequence[Path]) -> Any:
     if objective.start.size == 1:
-        ends = [interval_of(path) for path in several]
+        ends = [interval_of(path) for path in paths]
         return min(low for low, _ in ends), max(high for _, high in ends)
-    return window_of(several, objective.f if isinstance(objective.f, Surface) else None)
+    return window_of(paths, objective.f if isinstance(objective.f, Surface) else None)
 
 
 def _name(objective: Objective) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from koubai.diagnosis.diagnose import diagnose
-from koubai.diagnosis.finding import TITLES, Told
+from koubai.diagnosis.finding import TITLES
 from koubai.report.scene import Finding, Text
+from koubai.told import Told
 from koubai.training.run import Run
 
 _Place = Literal["summary", "valley", "curves", "network", "mistakes"]

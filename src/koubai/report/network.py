@@ -10,8 +10,9 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from koubai.networks.network import Layer, Params
+from koubai.report.missing import data_gone
 from koubai.report.pack import exact, rough, single
-from koubai.report.scene import LayerView, Looks, NetworkView
+from koubai.report.scene import Histograms, LayerView, Looks, NetworkView
 from koubai.training.activity import Activity, activity
 from koubai.training.run import Run
 
@@ -26,7 +27,7 @@ def network_of(run: Run) -> NetworkView:
     chosen = np.unique(np.linspace(0, len(path) - 1, count).round().astype(int))
     unravel = ravel_pytree(run.params)[1]
     moments: list[Params] = [unravel(jnp.asarray(path.points[k], jnp.float32)) for k in chosen]
-    active = activity(run, moments)
+    active = [] if data_gone(run) is not None else activity(run, moments)
     return NetworkView(
         inputs=network.sizes[0],
         input_names=input_names(run),
@@ -34,7 +35,7 @@ def network_of(run: Run) -> NetworkView:
         classes=run.about.classes or (),
         moments=exact(path.iterations[chosen]),
         layers=tuple(
-            _layer(run, level, [params[level] for params in moments], active[level])
+            _layer(run, level, [p[level] for p in moments], active[level] if active else None)
             for level, _ in enumerate(pairwise(network.sizes))
         ),
         looks=_looks(run),
@@ -52,7 +53,7 @@ def input_names(run: Run) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _layer(run: Run, level: int, moments: Sequence[Layer], active: Activity) -> LayerView:
+def _layer(run: Run, level: int, moments: Sequence[Layer], active: Activity | None) -> LayerView:
     layer = run.params[level]
     return LayerView(
         activation=run.network.activations[level].name,
@@ -61,8 +62,7 @@ def _layer(run: Run, level: int, moments: Sequence[Layer], active: Activity) -> 
         b=single(layer.b),
         w_moments=rough([each.w for each in moments]),
         b_moments=rough([each.b for each in moments]),
-        edges=single(active.edges),
-        histograms=single(active.shares),
+        histograms=active and Histograms(single(active.edges), single(active.shares)),
     )
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-from typing import Any, cast
+from typing import Any
 
 import msgspec
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from koubai.figures.curves import learning_curves
+from koubai.figures.save import figure_of
 from koubai.figures.style import save_png
 from koubai.report.build import scene_of
 from koubai.report.viewer import viewer_source
@@ -52,5 +51,5 @@ def widget(subject: Any) -> Any:
 def _picture(subject: Any) -> bytes:
     drawn = learning_curves(subject.history)[0] if isinstance(subject, Run) else subject.plot()
     file = io.BytesIO()
-    save_png(cast("Figure", cast("Axes", drawn).get_figure(root=True)), file)
+    save_png(figure_of(drawn), file)
     return file.getvalue()

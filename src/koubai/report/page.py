@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from koubai.errors import unknown_name
 from koubai.figures.languages import LANGUAGES
@@ -84,18 +85,26 @@ def save_page(
     Raises SettingError for a suffix other than .html, and a file that cannot be written;
     UnknownNameError for another language.
     """
-    target = Path(file)
-    check_suffix(target, PAGES)
-    if language not in LANGUAGES:
-        raise unknown_name("language", language, LANGUAGES)
-    scene = msgspec.structs.replace(scene_of(subject, title, size), language=language)
-    text = page_of(scene)
+    _check(file, language)  # before what takes time
+    return write_page(scene_of(subject, title, size), file, language)
+
+
+def write_page(scene: Scene, file: str | os.PathLike[str], language: str = "en") -> Path:
+    """Writes the page that shows a scene: as `save_page`, and its errors."""
+    _check(file, language)
+    target, text = Path(file), page_of(replace(scene, language=language))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
     except OSError as error:
         raise unwritable(target, error) from None
     return target
+
+
+def _check(file: str | os.PathLike[str], language: str) -> None:
+    check_suffix(Path(file), PAGES)
+    if language not in LANGUAGES:
+        raise unknown_name("language", language, LANGUAGES)
 
 
 def _inert(json: str) -> str:

@@ -13,6 +13,7 @@ from koubai import data as data_room
 from koubai.errors import RunError
 from koubai.networks.network import Network
 from koubai.report.scene import Reproduce
+from koubai.training.acts import Act, Change, Edit, Step
 from koubai.training.describe import NetworkDescription, describe_network
 from koubai.training.run import Run
 from koubai.training.settings import CUSTOM
@@ -41,6 +42,8 @@ def reproduce_run(run: Run) -> Reproduce:
         network = describe_network(run.network)
     except RunError:
         network = None
+    if run.settings.acts:
+        return Reproduce("", "\n".join(_by_hand(run, network)))
     given = _settings(run)
     lines = ["import koubai as kb", "", *_data_lines(run), *_network_lines(network)]
     own = [value for value in given.values() if value.startswith("my_")]
@@ -52,6 +55,43 @@ def reproduce_run(run: Run) -> Reproduce:
     lines += ["run = kb.train(", "    network,", "    data,", f"    {settings}{extra},", ")"]
     complete = network is not None and not extra and CUSTOM not in _own_settings(run).values()
     return Reproduce(_command(run, network) if complete else "", "\n".join(lines))
+
+
+def _by_hand(run: Run, network: NetworkDescription | None) -> list[str]:
+    """The lines that do again what was done to a network by hand."""
+    settings = run.settings
+    given = {
+        "optimizer": settings.optimizer,
+        "learning_rate": settings.learning_rate,
+        "batch_size": settings.batch_size,
+        "seed": settings.seed,
+        "loss": settings.loss,
+        "weight_decay": settings.weight_decay,
+        "gradient": settings.gradient,
+    }
+    return [
+        "import koubai as kb",
+        "",
+        *_data_lines(run),
+        *_network_lines(network),
+        "learner = kb.Learner(",
+        "    network,",
+        "    data,",
+        *(f"    {name}={value!r}," for name, value in given.items()),
+        ")",
+        *map(_act_line, settings.acts),
+        "run = learner.as_run()",
+    ]
+
+
+def _act_line(act: Act) -> str:
+    match act:
+        case Step(iterations):
+            return f"learner.step({iterations})"
+        case Change(name, value):
+            return f"learner.change({name!r}, {value!r})"
+        case Edit(layer, i, j, value):
+            return f"learner.edit({layer}, {i}, {j}, {value!r})"
 
 
 def _own_settings(run: Run) -> dict[str, Any]:

@@ -44,11 +44,12 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A line of a table: the viewer has a name and a meaning for each key, in both languages.
 
-    value: a number is written with its unit; words are data, and shown as they are.
+    value: a number is written with its unit; words are data, and shown as they are; a text is
+    shown in the page's language.
     """
 
     key: str
-    value: float | str | bool
+    value: float | str | bool | Text
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -143,12 +144,19 @@ class Curves(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     gap: Gap | None
 
 
+class Histograms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Of activations: edges of the bins (bins + 1,), and the share in each (moments, bins)."""
+
+    edges: Array
+    shares: Array
+
+
 class LayerView(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One layer above the input: what it is made of and what it did while the network learnt.
 
     w: (inputs, units) and b: (units,) at the end, exact; w_moments, b_moments: the same, rougher,
-    at each of the network's moments, with one more axis in front. edges, histograms: of the
-    activations at each moment, (bins + 1,) and the share of them in each bin (moments, bins).
+    at each of the network's moments, with one more axis in front. histograms: of its activations
+    at each moment; None where the data are gone.
     """
 
     activation: str
@@ -157,8 +165,7 @@ class LayerView(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     b: Array
     w_moments: Array
     b_moments: Array
-    edges: Array
-    histograms: Array
+    histograms: Histograms | None
 
 
 class Looks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -220,8 +227,19 @@ class Reproduce(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     python: str
 
 
+# The parts of a page.
+Part = Literal["summary", "findings", "valley", "curves", "network", "mistakes", "reproduce"]
+
+
+class Missing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part that a page would have, and why it has not."""
+
+    part: Part
+    why: Text
+
+
 class Scene(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A page. What is None, or empty, is not on it."""
+    """A page. What is None, or empty, is not on it; `missing` says why where one expects it."""
 
     format: int = FORMAT
     koubai: str
@@ -235,3 +253,4 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     network: NetworkView | None = None
     mistakes: Mistakes | None = None
     reproduce: Reproduce | None = None
+    missing: tuple[Missing, ...] = ()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from koubai.report.scene import Fact
+from koubai.report.missing import data_gone
+from koubai.report.scene import Fact, Text
+from koubai.training.batches import split_off
 from koubai.training.describe import DataDescription
 from koubai.training.run import Run
 from koubai.training.settings import CUSTOM, Settings
@@ -43,7 +45,7 @@ def _good(outcome: Outcome) -> dict[str, float | str]:
 
 def _regression(run: Run) -> dict[str, float | str]:
     """In the target's unit; of several targets the largest error and the least R²."""
-    if run.about.classes is not None:
+    if run.about.classes is not None or data_gone(run) is not None:
         return {}
     return {
         "typical_error": float(np.max(run.typical_error("test"))),
@@ -65,11 +67,12 @@ def _data(about: DataDescription) -> dict[str, float | str]:
 
 def _settings(run: Run) -> dict[str, float | str]:
     settings = run.settings
+    learnt, _ = split_off(run.about.train_examples, settings.validation, settings.seed)
     found: dict[str, float | str] = {
         "loss": settings.loss,
         "optimizer": settings.optimizer,
         **_rate(settings),
-        "batch_size": min(settings.batch_size, len(run.split("train"))),
+        "batch_size": min(settings.batch_size, len(learnt)),
         "seed": settings.seed,
         "gradient": settings.gradient,
     }
@@ -89,8 +92,8 @@ def _rate(settings: Settings) -> dict[str, float | str]:
     return {"learning_rate": settings.learning_rate, "schedule": settings.schedule}
 
 
-def _length(outcome: Outcome) -> dict[str, float | str]:
-    found: dict[str, float | str] = {
+def _length(outcome: Outcome) -> dict[str, float | str | Text]:
+    found: dict[str, float | str | Text] = {
         "stopped": outcome.stopped,
         "epochs": outcome.epochs,
         "iterations": outcome.iterations,
@@ -98,7 +101,7 @@ def _length(outcome: Outcome) -> dict[str, float | str]:
         "compile_seconds": outcome.compile_seconds,
     }
     if outcome.message:
-        found["message"] = outcome.message
+        found["message"] = Text(outcome.message, outcome.message_ja or outcome.message)
     if outcome.best_epoch is not None:
         found["best_epoch"] = outcome.best_epoch
     return found

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -48,8 +50,12 @@ def build() -> None:
             "the viewer has to be built from web/, for which Node 20 or newer is missing: install "
             "it (apt-get install nodejs npm, or from nodejs.org), or install a released koubai"
         )
+    sys.stderr.write("koubai: building the viewer from web/, this once\n")
     for command in (_INSTALL, _BUILD) if _lacks_packages() else (_BUILD,):
-        found = subprocess.run([npm, *command], cwd=_WEB, capture_output=True, text=True)  # noqa: S603
+        found = subprocess.run(  # noqa: S603
+            [npm, *command], cwd=_WEB, env=os.environ | {"NO_COLOR": "1"}, capture_output=True,
+            text=True,
+        )  # fmt: skip
         if found.returncode:
             raise MissingExtraError(
                 f"the viewer cannot be built: npm {' '.join(command)} in {_WEB} failed:\n"

@@ -8,6 +8,8 @@ from contextlib import AbstractContextManager
 from types import FrameType, TracebackType
 from typing import Any
 
+from koubai.told import Told
+
 _NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 
 
@@ -46,6 +48,13 @@ class Interrupt(AbstractContextManager["Interrupt"]):
         trace: TracebackType | None,
     ) -> None:
         self._restore()
+
+    def told(self, iterations: int) -> Told:
+        """What to say of a training that it stopped."""
+        return Told(
+            f"stopped by {self.heard} after {iterations} iterations",
+            f"反復 {iterations:,} 回のあと、{self.heard} で中断した",
+        )
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
         self.heard = _NAMES[signal.Signals(number)]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from koubai.told import NOTHING, Told
 from koubai.training.evaluate import Measures
 from koubai.training.history import Records
 from koubai.training.layers import QUANTITIES, look, sample
@@ -71,12 +72,13 @@ class Observer:
         """Writes down how good the network is after so many iterations."""
         self.records.add_epoch(iteration, epoch, measures)
 
-    def thinning(self, settings: Settings) -> str:
+    def thinning(self, settings: Settings) -> Told:
         """What is to be said of a path that outgrew its budget."""
         stride = self.records.path.stride
         if stride == settings.record_every:
-            return ""
-        return (
-            f"The path's budget of {settings.path_budget / 2**20:.3g} MiB was full: it is "
-            f"recorded every {stride} iterations."
+            return NOTHING
+        budget = f"{settings.path_budget / 2**20:.3g} MiB"
+        return Told(
+            f"The path's budget of {budget} was full: it is recorded every {stride} iterations",
+            f"経路の記録が上限の {budget} に達したため、{stride} 回の反復ごとに記録した",
         )

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from koubai.networks.network import Params
+from koubai.told import Told
 
 
 class Patience:
@@ -25,7 +26,7 @@ class Patience:
         self.epochs, self.best, self.best_epoch = epochs, best, best_epoch
         self._least = float(np.fmin.reduce(losses, initial=np.inf))  # NaN is passed over
 
-    def look(self, loss: float | None, params: Params, epoch: int) -> str | None:
+    def look(self, loss: float | None, params: Params, epoch: int) -> Told | None:
         """Takes an epoch's parameters and their loss, None if not finite; returns why to stop."""
         if self.epochs is None:
             return None
@@ -33,7 +34,9 @@ class Patience:
             self._least, self.best, self.best_epoch = loss, params, epoch
         if epoch - (self.best_epoch or 0) < self.epochs:
             return None
-        return (
+        return Told(
             f"the validation loss has not improved for {self.epochs} epochs; the parameters of "
-            f"epoch {self.best_epoch} are kept"
+            f"epoch {self.best_epoch} are kept",
+            f"検証データでの損失が {self.epochs} エポックのあいだ改善しなかった。"
+            f"エポック {self.best_epoch} のパラメータを残した",
         )

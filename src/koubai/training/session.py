@@ -14,8 +14,9 @@ from jaxtyping import Array, Float, Int
 from koubai.data.dataset import Dataset
 from koubai.errors import counted
 from koubai.networks.network import Params
+from koubai.told import NOTHING, Told, joined
 from koubai.training.describe import describe_data, describe_network
-from koubai.training.divergence import gone_back, has_risen, risen
+from koubai.training.divergence import gone_back, has_risen, lost, risen
 from koubai.training.evaluate import Measures, measure, members_of, outputs
 from koubai.training.fit import determination
 from koubai.training.history import Records
@@ -69,7 +70,7 @@ class Session:
         self.data, self.state, self.records, self.folder = data, state, records, folder
         self.plan = Plan(settings, learning_rate, len(data.train))
         self.iteration = before.outcome.iterations if before else 0
-        self.stopped, self.message = "", ""
+        self.stopped, self.message = "", NOTHING
         best_epoch = before.outcome.best_epoch if before else None
         best = before.params if before and best_epoch is not None else None
         so_far = records.epochs.read("validation_loss")
@@ -107,8 +108,7 @@ class Session:
                 while not self.stopped:
                     self._advance(report)
                     if interrupt.heard and not self.stopped:
-                        how = f"stopped by {interrupt.heard} after {self.iteration} iterations"
-                        self._stop("interrupted", how)
+                        self._stop("interrupted", interrupt.told(self.iteration))
             return self._finish()
 
     def _compile(self) -> None:
@@ -142,10 +142,8 @@ class Session:
         last = float(losses[-1])
         if not math.isfinite(last):
             failed = self.iteration - 1
-            epoch, batch = self.plan.place(failed)
-            place = f"mini-batch {batch + 1} of epoch {epoch + 1}"
-            after = counted(failed, "iteration")
-            self._diverge(f"the loss became {last} after {after}, on {place}", failed)
+            what = lost(last, failed, *self.plan.place(failed))
+            self._diverge(what, failed)
         elif self.plan.place(self.iteration)[1] == 0:
             self._measures = self._measure(self.state.params)
             self._note_epoch()
@@ -174,11 +172,12 @@ class Session:
         """Writes the measures down, and decides whether to go on."""
         self._observer.record_epoch(self.iteration, self.epoch, self._measures)
         if self._measures.train.loss is None:
-            self._diverge(
+            what = Told(
                 f"the loss over the training data is not finite after "
                 f"{counted(self.iteration, 'iteration')}",
-                failed=self.iteration,
+                f"反復 {self.iteration:,} 回のあと、訓練データでの損失が有限でない",
             )
+            self._diverge(what, failed=self.iteration)
             return
         held_back = self._measures.validation
         loss = held_back.loss if held_back else None
@@ -186,11 +185,11 @@ class Session:
         if too_long is not None:
             self._stop("early", too_long)
         elif self.epoch >= self.settings.epochs:
-            self._stop("epochs", "")
+            self._stop("epochs", NOTHING)
         elif time.perf_counter() - self._committed > _SECONDS_BETWEEN_COMMITS:
             self._commit(self._outcome(), self._tensors())
 
-    def _diverge(self, what: str, failed: int) -> None:
+    def _diverge(self, what: Told, failed: int) -> None:
         """Goes back one step, from the parameters after `failed` updates, whose loss is lost."""
         rate = self.plan.rate(failed - 1) if failed else None
         self._stop("diverged", gone_back(what, self.method.optimiser, rate))
@@ -213,7 +212,7 @@ class Session:
             rate = self.settings.learning_rate
             self._stop("diverged", risen(first, last, self.iteration, self.method.optimiser, rate))
 
-    def _stop(self, reason: str, message: str) -> None:
+    def _stop(self, reason: str, message: Told) -> None:
         self.stopped, self.message = reason, message
 
     def _finish(self) -> Run:
@@ -257,10 +256,11 @@ class Session:
         self._committed = time.perf_counter()
 
     def _outcome(self) -> Outcome:
-        thinning = self._observer.thinning(self.settings)
+        message = joined(self.message, self._observer.thinning(self.settings))
         return Outcome(
             stopped=self.stopped or "unfinished",
-            message=" ".join(filter(None, (self.message, thinning))),
+            message=str(message),
+            message_ja=message.ja,
             iterations=self.iteration,
             epochs=self.epoch,
             seconds=self._earlier_seconds + time.perf_counter() - self._started,

@@ -9,6 +9,7 @@ from koubai.descent.optimisers import optimisers
 from koubai.descent.schedules import schedules
 from koubai.errors import SettingError
 from koubai.functions.losses import losses
+from koubai.training.acts import Act
 from koubai.training.gradients import gradients
 
 CUSTOM = "custom"  # an optimiser, schedule or loss of the user's own, which has no name to store
@@ -17,7 +18,8 @@ CUSTOM = "custom"  # an optimiser, schedule or loss of the user's own, which has
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The settings of `train`, by the names of its arguments.
 
-    learning_rate: of the first iteration, where it is a function of the user's own.
+    learning_rate: of the first iteration, where it is a function of the user's own. acts: what was
+    done where it was trained by hand, see `koubai.Learner`; then epochs are those begun.
     """
 
     optimizer: str
@@ -33,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     validation: float = 0.0
     patience: int | None = None
     gradient: str = "backprop"
+    acts: tuple[Act, ...] = ()
 
     def checked(self) -> Settings:
         """The same as plain numbers; SettingError or UnknownNameError for a value out of range."""

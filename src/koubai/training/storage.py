@@ -45,7 +45,8 @@ class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     is not finite, or ended far above its start), "interrupted" (Ctrl-C or SIGTERM), or
     "unfinished" while it goes on or after it was killed. iterations are mini-batches done, epochs
     whole passes over the training data; best_epoch is the epoch whose parameters were kept,
-    where a validation split chose them. seconds: what training took, the measures of each epoch
+    where a validation split chose them. message: where and why, message_ja the same in Japanese
+    ("" in runs of before it was kept). seconds: what training took, the measures of each epoch
     included; compile_seconds: what went before, mostly into compiling.
     """
 
@@ -59,6 +60,7 @@ class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     validation: Measure | None = None
     best_epoch: int | None = None
     compile_seconds: float = 0.0
+    message_ja: str = ""
 
 
 class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -165,6 +165,11 @@ def resume(
     settings = (
         run.settings if epochs is None else msgspec.structs.replace(run.settings, epochs=epochs)
     ).checked()
+    if run.settings.acts:
+        raise RunError(
+            f"{os.fspath(folder)!r} was trained by hand and cannot be resumed: go on with "
+            f"kb.Learner(…, acts=run.settings.acts)"
+        )
     if run.stopped == "diverged":
         raise RunError(
             f"{os.fspath(folder)!r} diverged and cannot go on: train again with a smaller "

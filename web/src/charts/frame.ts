@@ -1,14 +1,16 @@
 /** Where everything of a line chart stands, for the width that there is. */
 
-import { count } from '../lib/format';
-import { freest, inRows, roundStep, textWidth } from './labels';
+import { number } from '../lib/format';
+import { BELOW, freest, inRows, roundStep, sized, textWidth } from './labels';
 import { onLinear, onLog, type Drawable } from './lines';
 import { last, type Content, type Line, type Marks } from './parts';
-import { domainOf, linearScale, logScale, quantile, type Pair, type Scale } from './scales';
+import {
+  domainOf, linearScale, logScale, quantile, roundNumbers, type Pair, type Scale, type Tick,
+} from './scales'; // prettier-ignore
 
 // Narrower than this the lines are named above instead of at their ends.
 const WIDE = 560;
-const ROW = 18;
+const ROW = sized(18);
 
 export interface Frame {
   left: number;
@@ -20,8 +22,8 @@ export interface Frame {
   x: Scale;
   y: Scale;
   yDomain: Pair;
-  ticksX: readonly number[];
-  ticksY: readonly { at: number; text: string }[];
+  ticksX: readonly Tick[];
+  ticksY: readonly Tick[];
   drawable: Drawable;
   /** What stands at the end of each line, where there is room for it; else names stand above. */
   ends: readonly string[];
@@ -31,11 +33,11 @@ export interface Frame {
 
 export function frameOf(content: Content, width: number, height: number): Frame {
   const { lines, log, format, tick, marks } = content;
-  const ends = lines.map((line) => `${line.name} ${format(last(line.ys))}`);
+  const ends = lines.map((line) => `${line.name} ${format(last(line.ys))}`.trim());
   const wide = width >= WIDE;
   const places = inRows(lines.map((line) => textWidth(line.name, 13) + 40), width - 8); // prettier-ignore
   const rows = wide ? 0 : 1 + Math.max(0, ...places.map((place) => place.row));
-  const top = ROW * rows + (marks ? 40 : 12);
+  const top = ROW * rows + (marks ? sized(28) : 0) + 12;
   const bottom = top + height;
 
   const yDomain = spanY(content);
@@ -43,23 +45,27 @@ export function frameOf(content: Content, width: number, height: number): Frame 
   const step = (y.ticks[1] ?? NaN) - (y.ticks[0] ?? NaN);
   const texts = y.ticks.map((value) => tick(value, step));
   const xDomain = spanX(content);
-  const left = 14 + Math.max(0, ...texts.map((text) => textWidth(text)));
+  const left = 16 + Math.max(0, ...texts.map((text) => textWidth(text)));
   const beside = wide ? Math.max(...ends.map((text) => textWidth(text, 13))) + 16 : 0;
-  const room = Math.max(beside, 10 + textWidth(count(xDomain[1])) / 2);
+  const room = Math.max(beside, 10 + textWidth(number(xDomain[1])) / 2);
   const right = Math.max(left + 40, width - room);
-  const x = linearScale(xDomain, [left, right], (right - left) / 90);
+  const x = linearScale(xDomain, [left, right], 1);
+  const numbers = roundNumbers(xDomain, (right - left) / 80, right - left);
   return {
-    left, right, top, bottom, whole: bottom + 44, x, y, yDomain, ends, wide,
-    ticksX: x.ticks.filter(Number.isInteger),
+    left, right, top, bottom, whole: bottom + BELOW, x, y, yDomain, ends, wide,
+    ticksX: numbers
+      .filter(({ value }) => Number.isInteger(value))
+      .map(({ value, text }) => ({ at: x.at(value), text })),
     ticksY: y.ticks.map((value, i) => ({ at: y.at(value), text: texts[i] ?? '' })),
     drawable: log ? onLog : onLinear,
     legend: places.map((place) => ({ x: place.x, y: ROW * place.row })),
   }; // prettier-ignore
 }
 
-function spanX({ lines, dots }: Content): [number, number] {
+function spanX({ lines, dots, end }: Content): [number, number] {
   const xs = lines.flatMap((line) => [line.xs[0] ?? 0, last(line.xs)]);
   if (dots) xs.push(last(dots.xs));
+  if (end) xs.push(end.x);
   const known = xs.filter(Number.isFinite);
   const low = Math.min(...known);
   return known.length ? [low, Math.max(low + 1, ...known)] : [0, 1];
@@ -88,19 +94,20 @@ export function spaced(marks: Marks, x: Scale, least: number): { x: number; numb
 export function spot(frame: Frame, lines: readonly Line[], text: string, x: number, heights: Pair) {
   const { left, right } = frame;
   const [high, low] = heights;
-  const [width, height] = [textWidth(text, 13) + 8, 20];
+  const [width, height] = [textWidth(text, 13) + 8, sized(20)];
   const room = Math.max(left + 4, right - width - 4);
   const places = [x, room, (left + room) / 2, left + 6];
-  const boxes = [0, 1, 0.1, 0.9, 0.25, 0.75, 0.4, 0.6].flatMap((share) =>
-    places
-      .map((place) => Math.min(Math.max(place, left + 4), room))
-      .map((place) => ({ x: place, y: high + share * (low - high), width, height })),
-  );
+  const shares = [0, 1, 0.1, 0.9, 0.25, 0.75, 0.4, 0.6];
+  const boxes = places
+    .map((place) => Math.min(Math.max(place, left + 4), room))
+    .flatMap((place) =>
+      shares.map((share) => ({ x: place, y: high + share * (low - high), width, height })),
+    );
   const box = freest(
     boxes,
     lines.flatMap((line) => along(line, frame)),
   );
-  return { x: (box?.x ?? left) + 4, y: (box?.y ?? high) + 15 };
+  return { x: (box?.x ?? left) + 4, y: (box?.y ?? high) + sized(15) };
 }
 
 /** A line as points a few pixels apart. */

@@ -1,12 +1,41 @@
 /** Where labels of charts stand so that none lies over another. */
 
-const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]/u;
+const FULL = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]/u;
 
-/** About how many pixels a text takes: Chinese and Japanese letters are twice as wide. */
+// Of what is neither, as wide as the widest of common fonts has it.
+const NARROW = /[\sijlftrI.,:;'|!()⁻⁰¹²³⁴-⁹-]/u;
+const WIDE = /[mwMW%@−×→]/u;
+
+/** How many times as large as usual text is: readers set that in their browser. */
+const ZOOM =
+  typeof document === 'undefined'
+    ? 1
+    : parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
+
+/** The pixels of a length, of text or beside it, that is so many where text has its usual size. */
+export function sized(length: number): number {
+  return length * ZOOM;
+}
+
+/** Below an axis: its ticks, their numbers and its name. */
+export const BELOW = 8 + sized(40);
+
+/**
+ * About how many pixels a text takes: Chinese and Japanese letters are as wide as high.
+ *
+ * size: its letters', in pixels where text has its usual size: 12 for 0.75rem.
+ */
 export function textWidth(text: string, size = 12): number {
   let letters = 0;
-  for (const letter of text) letters += WIDE.test(letter) ? 1 : 0.6;
-  return letters * size;
+  for (const letter of text) letters += share(letter);
+  return letters * sized(size);
+}
+
+/** The width of a letter beside its size. */
+function share(letter: string): number {
+  if (FULL.test(letter)) return 1;
+  if (WIDE.test(letter)) return 0.95;
+  return NARROW.test(letter) ? 0.42 : 0.64;
 }
 
 /** The text, or as much of its beginning and end as fits: names often differ at their ends. */

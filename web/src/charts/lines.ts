@@ -71,6 +71,13 @@ export function areaBetween(
     .join('');
 }
 
+/** The first of the values behind which none is finite, by its place; null where the last is finite. */
+export function brokenFrom(values: ArrayLike<number>): number | null {
+  let first = values.length;
+  while (first > 0 && !Number.isFinite(values[first - 1])) first--;
+  return first < values.length ? first : null;
+}
+
 /** Why a value is not drawn, in a word. */
 export function named(value: number): string {
   if (Number.isNaN(value)) return 'NaN';

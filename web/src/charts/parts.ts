@@ -5,6 +5,8 @@ export interface Line {
   key: string;
   name: string;
   colour: string;
+  /** As of stroke-dasharray. */
+  dash?: string;
   xs: ArrayLike<number>;
   ys: ArrayLike<number>;
 }
@@ -31,6 +33,12 @@ export interface Shade {
   text: string;
 }
 
+/** From where on there is nothing to draw, and why. */
+export interface End {
+  x: number;
+  text: string;
+}
+
 /** Levels to compare with. */
 export interface Band {
   low: number;
@@ -45,6 +53,7 @@ export interface Content {
   marks?: Marks | undefined;
   shade?: Shade | undefined;
   band?: Band | undefined;
+  end?: End | undefined;
   log: boolean;
   /** No value is above it. */
   most: number;

@@ -1,7 +1,10 @@
 /** Scales of charts: from numbers to pixels, with ticks that fit. */
 
+import { ticks } from 'd3-array';
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { extent } from '../lib/arrays';
+import { toldApart } from '../lib/format';
+import { textWidth } from './labels';
 
 /** From numbers to pixels and back, with the numbers that have a tick. */
 export interface Scale {
@@ -11,6 +14,26 @@ export interface Scale {
 }
 
 export type Pair = readonly [number, number];
+
+/** Where an axis has a tick, in pixels, and what stands there. */
+export interface Tick {
+  readonly at: number;
+  readonly text: string;
+}
+
+const BETWEEN = 16; // pixels, of texts side by side
+
+/** Round numbers from the lowest to the highest, at most so many, with texts that fit side by side. */
+export function roundNumbers([low, high]: Pair, most: number, pixels = Infinity) {
+  for (let count = Math.max(1, Math.floor(most)); ; count--) {
+    const values = ticks(low, high, count);
+    const texts = toldApart(values);
+    const [first = 0, second = Infinity] = values;
+    const widest = Math.max(0, ...texts.map((text) => textWidth(text)));
+    const fits = widest + BETWEEN <= (pixels * (second - first)) / (high - low);
+    if (fits || count === 1) return values.map((value, k) => ({ value, text: texts[k] ?? '' }));
+  }
+}
 
 /** An even scale with about so many ticks at round numbers. */
 export function linearScale(domain: Pair, range: Pair, count: number): Scale {

@@ -1,6 +1,7 @@
 /** A fact of the scene in words: its name, its value with a unit, and what it means. */
 
 import { count, duration, number, percent } from './format';
+import { opened } from './sentences';
 import type { View } from './view.svelte';
 import type { Fact } from '../scene';
 
@@ -33,16 +34,19 @@ const DIGITS = 16;
 /** Keys without a text of the viewer's own are shown as they came. */
 export function fact(view: View, { key, value }: Fact): ToldFact {
   const [name, meaning] = [`fact_${key}`, `means_${key}`];
+  const told = written(view, key, value);
+  const whole = typeof value === 'object' ? told : String(value);
   return {
     key,
     name: view.knows(name) ? view.word(name) : key,
-    value: written(view, key, value),
-    meaning: view.knows(meaning) ? view.word(meaning, { value: String(value) }) : '',
+    value: told,
+    meaning: view.knows(meaning) ? view.word(meaning, { value: whole }) : '',
   };
 }
 
 function written(view: View, key: string, value: Fact['value']): string {
   if (typeof value === 'number') return (WRITERS[key] ?? number)(value);
+  if (typeof value === 'object') return opened(view.text(value));
   if (key === 'digest') return `${String(value).slice(0, DIGITS)}…`;
   if (key === 'koubai') return view.word('koubai_name', { version: String(value) });
   const word = `${key}_${value}`;

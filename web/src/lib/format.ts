@@ -2,7 +2,7 @@
 
 const MINUS = '\u2212';
 
-/** So many significant digits, without trailing zeros; very large and small ones as 1.2e−7. */
+/** So many significant digits, without trailing zeros; very large and small ones as 1.2×10⁻⁷. */
 export function number(value: number, digits = 4): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '∞' : `${MINUS}∞`;
@@ -10,11 +10,32 @@ export function number(value: number, digits = 4): string {
   const size = Math.abs(value);
   if (size >= 1e6 || size < 1e-4) {
     const [mantissa, exponent] = value.toExponential(digits - 1).split('e') as [string, string];
-    return `${trimmed(mantissa)}e${Number(exponent)}`.replaceAll('-', MINUS);
+    const power = `10${raised(Number(exponent))}`;
+    const factor = trimmed(mantissa).replace('-', MINUS);
+    // 1 × 10¹² is 10¹².
+    return /^\D?1$/.test(factor) ? factor.replace('1', power) : `${factor}×${power}`;
   }
   if (Number.isInteger(value)) return value.toLocaleString('en').replace('-', MINUS);
   return trimmed(value.toPrecision(digits)).replace('-', MINUS);
 }
+
+/** Several numbers with as many digits as it takes to tell them apart, and no fewer than `digits`. */
+export function toldApart(values: readonly number[], digits = 4): string[] {
+  const different = new Set(values).size;
+  for (let more = digits; ; more++) {
+    const texts = values.map((value) => number(value, more));
+    if (more >= MOST_DIGITS || new Set(texts).size === different) return texts;
+  }
+}
+
+const MOST_DIGITS = 15; // of which a float64 is sure
+
+/** A whole number as an exponent: −7 → ⁻⁷. */
+function raised(exponent: number): string {
+  return [...String(exponent)].map((digit) => RAISED['-0123456789'.indexOf(digit)]).join('');
+}
+
+const RAISED = '⁻⁰¹²³⁴⁵⁶⁷⁸⁹';
 
 function trimmed(text: string): string {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;

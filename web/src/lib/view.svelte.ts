@@ -3,6 +3,7 @@
 import { getContext } from 'svelte';
 import { numbers } from './arrays';
 import { filled } from './format';
+import { PAPER } from './paper';
 import type { Scene, Text } from '../scene';
 import { en } from '../words/en';
 import { ja } from '../words/ja';
@@ -19,19 +20,35 @@ export const KEY = Symbol('view');
 export class View {
   readonly scene: Scene;
   /** Iterations done at each position of the slider. */
-  readonly times: Float64Array;
+  times: Float64Array = $state.raw(new Float64Array(1));
 
   language: Language = $state('en');
-  theme: Theme = $state('light');
+  /** Whether the page is being put on paper. */
+  printing: boolean = $state(false);
+  private chosen: Theme = $state('light');
   position: number = $state(0);
   playing: boolean = $state(false);
 
   constructor(scene: Scene, language: Language, theme: Theme) {
     this.scene = scene;
     this.language = language;
-    this.theme = theme;
+    this.chosen = theme;
     this.times = times(scene);
     this.position = Math.max(0, this.times.length - 1);
+  }
+
+  /** The one that was chosen; but paper is light. */
+  get theme(): Theme {
+    return this.printing ? 'light' : this.chosen;
+  }
+
+  set theme(theme: Theme) {
+    this.chosen = theme;
+  }
+
+  /** The room that a drawing has: on paper that of the sheet, which is not measured in time. */
+  room(measured: number): number {
+    return this.printing ? PAPER : measured;
   }
 
   /** Iterations done at the moment that is shown. */

@@ -22,8 +22,13 @@ export interface Layer {
   w: Table;
   b: Table;
   steps: number;
+  histograms: ActivationHistograms | null;
+}
+
+/** Edges of bins, and at each moment the share of activations in each: (moments, bins). */
+export interface ActivationHistograms {
   edges: Float64Array;
-  histograms: Table;
+  shares: Table;
 }
 
 export function layerOf(view: LayerView): Layer {
@@ -37,8 +42,10 @@ export function layerOf(view: LayerView): Layer {
     w,
     b: unpack(view.b_moments),
     steps: view.w_moments.scale ?? 1,
-    edges: numbers(view.edges),
-    histograms: unpack(view.histograms),
+    histograms: view.histograms && {
+      edges: numbers(view.histograms.edges),
+      shares: unpack(view.histograms.shares),
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 /** The parts of a page, in their order; those that a scene has nothing for are left out. */
 
 import type { Component } from 'svelte';
-import type { Scene } from '../scene';
+import type { Scene, Text } from '../scene';
 import Curves from './Curves.svelte';
 import Findings from './Findings.svelte';
 import Mistakes from './Mistakes.svelte';
@@ -32,6 +32,16 @@ const SECTIONS: readonly Section[] = [
   { name: 'reproduce', Part: Reproduce, has: (scene) => scene.reproduce !== null },
 ];
 
-export function sectionsOf(scene: Scene): readonly Section[] {
-  return SECTIONS.filter((section) => section.has(scene));
+/** A part in its place; where the page has it not but says why, that. */
+export interface Place {
+  name: Name;
+  Part: Component;
+  why: Text | null;
+}
+
+export function placesOf(scene: Scene): readonly Place[] {
+  return SECTIONS.flatMap(({ name, Part, has }) => {
+    const why = scene.missing.find(({ part }) => part === name)?.why ?? null;
+    return why || has(scene) ? [{ name, Part, why }] : [];
+  });
 }

@@ -2,10 +2,11 @@
 
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { line } from 'd3-shape';
+import { sized } from '../charts/labels';
 import { extent } from '../lib/arrays';
-import { number } from '../lib/format';
+import { roundNumbers, type Tick } from '../charts/scales';
+import { toldApart } from '../lib/format';
 import { levels } from './heights';
-import { textWidth } from './labels';
 
 /** A logarithm where the greatest value is so many times the least. */
 const DECADES = 30;
@@ -15,20 +16,19 @@ const AIR = 0.04;
 export interface Scale {
   (value: number): number;
   readonly log: boolean;
-  readonly marks: readonly { readonly at: number; readonly text: string }[];
+  readonly marks: readonly Tick[];
 }
 
 /** A scale upwards over all values, logarithmic or not, with some air; from 0 where that is near. */
 export function upright(values: Iterable<number>, height: number, log: boolean): Scale {
   const domain = airy(extent(values), log);
   const scale = (log ? scaleLog : scaleLinear)(domain, [height, 0]);
-  const most = Math.max(3, Math.floor(height / 34));
+  const most = Math.max(3, Math.floor(height / sized(34)));
   const [low, high] = domain;
   const found = levels(low, high, log, log ? most : most + 2);
-  const marks = (low === 0 ? [0, ...found] : found).map((value) => ({
-    at: scale(value),
-    text: number(value),
-  }));
+  const all = low === 0 ? [0, ...found] : found;
+  const texts = toldApart(all);
+  const marks = all.map((value, k) => ({ at: scale(value), text: texts[k] ?? '' }));
   return Object.assign((value: number) => scale(value), { log, marks });
 }
 
@@ -62,8 +62,7 @@ export function lineOf(x: ArrayLike<number>, y: ArrayLike<number>): string {
 /** Round numbers along the bottom, with room for each. */
 export function across(low: number, high: number, width: number): Scale {
   const scale = scaleLinear([low, high > low ? high : low + 1], [0, width]);
-  const widest = Math.max(textWidth(number(low)), textWidth(number(high)));
-  const found = scale.ticks(Math.max(2, Math.floor(width / (widest + 34))));
-  const marks = found.map((value) => ({ at: scale(value), text: number(value) }));
+  const found = roundNumbers([low, high > low ? high : low + 1], width / sized(60), width);
+  const marks = found.map(({ value, text }) => ({ at: scale(value), text }));
   return Object.assign((value: number) => scale(value), { log: false, marks });
 }

@@ -3,17 +3,10 @@
 import { trailColour, trailWidth } from '../lib/colours';
 import type { Theme } from '../lib/view.svelte';
 import { heightOf } from './heights';
-import {
-  colours,
-  contourPieces,
-  draped,
-  dropLines,
-  positions,
-  triangles,
-  VISIBLE,
-  type Surface,
-} from './mesh';
+import { triangles } from './facets';
+import { contourPieces, draped, dropLines, positions, VISIBLE, type Surface } from './mesh';
 import type { Content, Line } from './objects';
+import { colours } from './shading';
 import type { ValleyState } from './state.svelte';
 import { at } from './terrain';
 import type { Track } from './tracks';
@@ -23,23 +16,37 @@ const LINES: Record<Theme, { contour: string; box: string; drop: string }> = {
   dark: { contour: '#9db4ca', box: '#4a555f', drop: '#a3adb5' },
 };
 
+/** The surface with its contours. */
 export function contentOf(state: ValleyState, surface: Surface, theme: Theme): Content {
   const look = LINES[theme];
   const shown = state.tracks.filter((_, t) => state.shown(t));
   const drops = state.isLoss ? shown.map((track) => dropLines(surface, track)) : [];
   return {
     positions: positions(surface),
-    triangles: triangles(surface.terrain),
+    triangles: triangles(surface),
     colours: colours(surface, theme),
     pieces: [
       { points: boxLines(surface), colour: look.box, opacity: 1 },
       { points: contourPieces(surface, state.levels), colour: look.contour, opacity: 0.55 },
       ...drops.map((points) => ({ points, colour: look.drop, opacity: 0.6 })),
     ],
-    lines: state.tracks.flatMap((track, t) =>
-      state.shown(t) ? linesOf(state, surface, track, t, theme) : [],
-    ),
   };
+}
+
+/** The paths on it, as far as they are drawn at a moment. */
+export function pathsOf(
+  state: ValleyState,
+  surface: Surface,
+  theme: Theme,
+  iteration: number,
+): Line[] {
+  return state.tracks.flatMap((track, t) => {
+    if (!state.shown(t)) return [];
+    const count = state.reached(track, iteration);
+    const part = count < track.points.length;
+    const reached = part ? { ...track, points: track.points.slice(0, count) } : track;
+    return linesOf(state, surface, reached, t, theme);
+  });
 }
 
 /** A path at its true height, and thinner the plane's value beneath it where that is seen to differ. */

@@ -1,6 +1,7 @@
 /** The axes of the surface as they are seen: lines, ticks and names over the picture, in pixels. */
 
-import { overlap, textWidth, type Box as Rectangle } from './labels';
+import { sized, textWidth } from '../charts/labels';
+import { overlap, type Box as Rectangle } from './labels';
 import type { Box, Point } from './mesh';
 import type { Vector } from './terrain';
 
@@ -38,9 +39,9 @@ export interface Frame {
   readonly texts: readonly Text[];
 }
 
-const SIZE = 12;
+const SIZE = sized(12);
 const FARTHEST = 120;
-const [TICK, GAP] = [5, 13]; // pixels: of a tick's line, and from an axis to its numbers
+const [TICK, GAP] = [5, sized(13)]; // pixels: of a tick's line, and from an axis to its numbers
 
 /** The edges of the box that no surface hides, with their ticks and names; none over another. */
 export function frameOf(box: Box, axes: Axes, eye: Eye): Frame {
@@ -97,7 +98,7 @@ function edgeOf(axis: keyof Axes['names'], edge: Edge, axes: Axes, { project, si
   const numbers = ticks.map(({ share, text }) => beside(along(share), out, GAP, text, false));
   const text = axes.names[axis];
   const name = upright
-    ? beside(along(1), UP, 20, text, true)
+    ? beside(along(1), UP, sized(20), text, true)
     : free((far) => held(beside(along(0.5), out, far, text, true), size), numbers);
   const lines: [Vector, Vector][] = [[along(0), along(1)]];
   for (const { share } of ticks) lines.push([along(share), moved(along(share), out, TICK)]);
@@ -148,7 +149,7 @@ function apart(texts: readonly Text[]): Text[] {
 }
 
 function boxOf({ x, y, text, anchor }: Text): Rectangle {
-  const width = textWidth(text, SIZE);
+  const width = textWidth(text);
   const left = anchor === 'start' ? x : anchor === 'end' ? x - width : x - width / 2;
   return [left, y - SIZE / 2, left + width, y + SIZE / 2];
 }

@@ -47,6 +47,13 @@ export function heightOf(heights: Heights, value: number): number {
   return share(value, heights.bottom, heights.top, heights.log);
 }
 
+/** How much higher the drawing is for a little more of a value: dh/df, 0 where heights are cut off. */
+export function slopeOfHeight({ log, bottom, top }: Heights, value: number): number {
+  if (!Number.isFinite(value)) return NaN;
+  if (value < bottom || value > top || !(top > bottom)) return 0;
+  return log ? 1 / (value * Math.log(top / bottom)) : 1 / (top - bottom);
+}
+
 /** How dark a value is, from 0 to 1, at most. */
 export function shadeOf(heights: Heights, value: number): number {
   return share(value, heights.low, heights.high, heights.log);

@@ -1,13 +1,7 @@
-/** Texts in a drawing: how wide they are, which would overlap, and where a contour has room for one. */
+/** Texts in a drawing: which would overlap, and where a contour has room for one. */
 
+import { sized, textWidth } from '../charts/labels';
 import type { Vector } from './terrain';
-
-/** About how wide a text is, in pixels: a Japanese letter is as wide as high. */
-export function textWidth(text: string, size = 12): number {
-  let columns = 0;
-  for (const letter of text) columns += (letter.codePointAt(0) ?? 0) > 0x2e7f ? 1 : 0.64;
-  return columns * size;
-}
 
 /** A rectangle: left, top, right, bottom. */
 export type Box = readonly [number, number, number, number];
@@ -37,6 +31,7 @@ interface Ringed {
 }
 
 const MOST = 9;
+const HALF = sized(8); // the height of a text
 const [TO_EDGE, TO_PATH, TO_LABEL] = [6, 14, 22];
 const ENOUGH = 60; // pixels of room: more is not better
 
@@ -66,7 +61,7 @@ function bestPlace(
   let [best, most]: [Vector | null, number] = [null, -Infinity];
   for (const point of candidates(level.rings, half)) {
     const [x, y] = point;
-    const edge = Math.min(x - half, width - x - half, y - 8, height - y - 8);
+    const edge = Math.min(x - half, width - x - half, y - HALF, height - y - HALF);
     const path = distance(point, avoid) - half;
     const label =
       distance(

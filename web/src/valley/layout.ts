@@ -1,9 +1,10 @@
 /** Where things lie on the map: the plot, its scales, and the colour bar beside it. */
 
-import { ticks } from 'd3-array';
-import { number } from '../lib/format';
+import { BELOW, sized, textWidth } from '../charts/labels';
+import { roundNumbers } from '../charts/scales';
+import { toldApart } from '../lib/format';
 import { heightOf, levels, shadeOf, type Heights } from './heights';
-import { apart, textWidth } from './labels';
+import { apart } from './labels';
 import type { Arrow } from './slope';
 import { coordinateAt, type Terrain, type Vector, type Window } from './terrain';
 
@@ -18,9 +19,9 @@ export interface Layout {
   readonly bar: number;
 }
 
-const [TOP, BOTTOM, RIGHT] = [26, 50, 12]; // pixels around the plot
+const [TOP, BOTTOM, RIGHT] = [sized(26), BELOW + 2, 12]; // pixels around the plot
 const BAR = 14; // its width
-const NAME = 22; // of an axis that stands upright
+const NAME = sized(22); // of an axis that stands upright
 
 /** The plot as large as the width allows, true to scale, not higher than `most`. */
 export function layoutOf(
@@ -72,18 +73,19 @@ export interface Mark {
   readonly text: string;
 }
 
-/** Round numbers along an axis, as many as have room. */
-export function axisMarks([low, high]: Vector, most: number): Mark[] {
-  return ticks(low, high, most).map((value) => ({
+/** Round numbers along an axis, at most so many, and as many as have room side by side. */
+export function axisMarks([low, high]: Vector, most: number, pixels?: number): Mark[] {
+  return roundNumbers([low, high], most, pixels).map(({ value, text }) => ({
     share: (value - low) / (high - low),
-    text: number(value),
+    text,
   }));
 }
 
 /** Round heights, at most so many. */
 export function heightMarks(heights: Heights, most: number): Mark[] {
   const found = levels(heights.bottom, heights.top, heights.log, most);
-  return found.map((value) => ({ share: heightOf(heights, value), text: number(value) }));
+  const texts = toldApart(found);
+  return found.map((value, k) => ({ share: heightOf(heights, value), text: texts[k] ?? '' }));
 }
 
 export interface Band {
@@ -99,8 +101,12 @@ export function bands(heights: Heights, values: readonly number[]): Band[] {
 
 /** The levels that are written beside the colour bar: as many as have room. */
 export function barMarks(heights: Heights, values: readonly number[], height: number): Mark[] {
-  const marks = values.map((value) => ({ share: shadeOf(heights, value), text: number(value) }));
-  return apart(marks, ({ share }) => share * height, 17);
+  const texts = toldApart(values);
+  const marks = values.map((value, k) => ({
+    share: shadeOf(heights, value),
+    text: texts[k] ?? '',
+  }));
+  return apart(marks, ({ share }) => share * height, sized(17));
 }
 
 export function widest(marks: readonly Mark[]): number {

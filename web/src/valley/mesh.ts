@@ -1,15 +1,13 @@
 /** The surface in space: x to the right (α), y up (the height), z towards the viewer (−β). */
 
-import { heightColour, type Colour } from '../lib/colours';
-import type { Theme } from '../lib/view.svelte';
-import { heightOf, shadeOf, type Heights } from './heights';
+import { fallingCuts } from './facets';
+import { heightOf, type Heights } from './heights';
 import { piecesOf, type Level } from './rings';
 import {
   at,
-  between,
   coordinateAt,
-  isHole,
   shapeOf,
+  placeOn,
   windowOf,
   type Terrain,
   type Vector,
@@ -33,14 +31,14 @@ export interface Surface {
   readonly heights: Heights;
   /** How high each grid point is drawn, 0 to 1; NaN where it is not finite. */
   readonly rise: Float64Array;
+  /** Of each square of the grid, whether it is cut from (0, 1) to (1, 0), and not from (0, 0) to (1, 1). */
+  readonly falling: Uint8Array;
 }
 
 /** A step across the whole window is cut into so many pieces, to lie on the surface. */
 const PIECES = 80;
 /** Of the box's height: less than this no eye sees. */
 export const VISIBLE = 0.01;
-/** The direction to the light: from the left and behind the viewer. */
-const LIGHT: Point = [-0.5, 0.82, 0.29];
 
 export function surfaceOf(terrain: Terrain, heights: Heights): Surface {
   const shape = shapeOf(terrain);
@@ -51,6 +49,7 @@ export function surfaceOf(terrain: Terrain, heights: Heights): Surface {
     terrain,
     heights,
     rise: terrain.values.map((value) => heightOf(heights, value)),
+    falling: fallingCuts(terrain, heights),
   };
 }
 
@@ -78,9 +77,24 @@ export function onPlane(
   ];
 }
 
-/** How high the surface is drawn over (α, β), 0 to 1; NaN outside and over a hole. */
-export function riseAt({ rise, terrain }: Surface, point: Vector): number {
-  return between(rise, terrain, point);
+/** How high the surface's triangle over (α, β) is drawn, 0 to 1; NaN outside and over a hole. */
+export function riseAt({ rise, terrain, falling }: Surface, [a, b]: Vector): number {
+  const { alpha, beta } = terrain;
+  const [u, v] = [placeOn(alpha, a), placeOn(beta, b)];
+  if (Number.isNaN(u) || Number.isNaN(v)) return NaN;
+  const i = Math.min(Math.floor(u), alpha.length - 2);
+  const j = Math.min(Math.floor(v), beta.length - 2);
+  const [x, y] = [u - i, v - j];
+  const corner = (right: number, up: number): number =>
+    at(rise, (i + right) * beta.length + j + up);
+  if (falling[i * (beta.length - 1) + j]) {
+    return x + y <= 1
+      ? corner(0, 0) * (1 - x - y) + corner(1, 0) * x + corner(0, 1) * y
+      : corner(1, 1) * (x + y - 1) + corner(0, 1) * (1 - x) + corner(1, 0) * (1 - y);
+  }
+  return x >= y
+    ? corner(0, 0) * (1 - x) + corner(1, 0) * (x - y) + corner(1, 1) * y
+    : corner(0, 0) * (1 - y) + corner(0, 1) * (y - x) + corner(1, 1) * x;
 }
 
 /** Three numbers for each grid point. */
@@ -97,60 +111,6 @@ export function positions(surface: Surface): Float32Array {
     }
   }
   return found;
-}
-
-/** Two triangles for each square of the grid whose corners are all finite. */
-export function triangles(terrain: Terrain): Uint32Array {
-  const columns = terrain.beta.length;
-  const found: number[] = [];
-  for (let i = 0; i < terrain.alpha.length - 1; i++) {
-    for (let j = 0; j < columns - 1; j++) {
-      if (isHole(terrain, i, j)) continue;
-      const k = i * columns + j;
-      found.push(k, k + columns, k + columns + 1, k, k + columns + 1, k + 1);
-    }
-  }
-  return new Uint32Array(found);
-}
-
-/** A colour for each grid point, by its value; darker on slopes that turn away from the light. */
-export function colours(surface: Surface, theme: Theme): Uint8Array {
-  const { values } = surface.terrain;
-  const points = positions(surface);
-  const found = new Uint8Array(3 * values.length);
-  values.forEach((value, k) => {
-    const light = lightAt(surface, points, k);
-    const shade = shadeOf(surface.heights, value);
-    const colour: Colour = heightColour(Number.isNaN(shade) ? 0 : shade, theme);
-    found.set(
-      colour.map((part) => Math.min(255, part * light)),
-      3 * k,
-    );
-  });
-  return found;
-}
-
-/** How bright the surface is at a grid point, by the slope between its neighbours. */
-function lightAt({ rise, terrain }: Surface, points: Float32Array, k: number): number {
-  const [rows, columns] = [terrain.alpha.length, terrain.beta.length];
-  const [i, j] = [Math.floor(k / columns), k % columns];
-  const known = (other: number): number => 3 * (Number.isNaN(at(rise, other)) ? k : other);
-  const left = known(Math.max(0, i - 1) * columns + j);
-  const right = known(Math.min(rows - 1, i + 1) * columns + j);
-  const near = known(i * columns + Math.max(0, j - 1));
-  const far = known(i * columns + Math.min(columns - 1, j + 1));
-  const slope = (from: number, to: number, axis: 0 | 2): number =>
-    from === to
-      ? 0
-      : (at(points, to + 1) - at(points, from + 1)) /
-        (at(points, to + axis) - at(points, from + axis));
-  const normal: Point = [-slope(left, right, 0), 1, -slope(near, far, 2)];
-  const cosine = dot(normal, LIGHT) / (Math.hypot(...normal) * Math.hypot(...LIGHT));
-  return 0.7 + 0.28 * Math.max(0, cosine);
-}
-
-function dot(a: Point, b: Point): number {
-  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
 /** Contour lines on the surface: two points in space for each piece. */

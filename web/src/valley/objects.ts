@@ -27,13 +27,18 @@ export interface Content {
     readonly colour: string;
     readonly opacity: number;
   }[];
-  readonly lines: readonly Line[];
 }
 
-/** All of it together. */
+/** The surface, with the thin lines on it. */
 export function groupOf(content: Content): Group {
   const pieces = content.pieces.map((piece) => piecesOf(piece.points, piece.colour, piece.opacity));
-  return new Group().add(meshOf(content), ...pieces, ...content.lines.flatMap(lineOf));
+  return new Group().add(meshOf(content), ...pieces);
+}
+
+export function groupOfLines(lines: readonly Line[]): Group {
+  const group = new Group();
+  for (const line of lines.flatMap(lineOf)) group.add(line);
+  return group;
 }
 
 function meshOf({ positions, triangles, colours }: Content): Mesh {

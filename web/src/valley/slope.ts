@@ -78,11 +78,20 @@ export interface AtBall {
   readonly stepAngle: number;
 }
 
-/** The slope where a path is after so many points, and the step that it takes from there. */
-export function slopeAtBall(terrain: Terrain, points: readonly Vector[], k: number): AtBall | null {
+/**
+ * The slope where a path is after so many points, and the step that it takes from there.
+ *
+ * gradient: ∇f there, where it is known; else as the grid has it.
+ */
+export function slopeAtBall(
+  terrain: Terrain,
+  points: readonly Vector[],
+  k: number,
+  gradient?: Vector,
+): AtBall | null {
   const [point, next] = [points[k], points[k + 1]];
   if (!point) return null;
-  const slope = slopeAt(terrain, point);
+  const slope = gradient ?? slopeAt(terrain, point);
   const [down, along] = [steepest(slope, terrain.gram), tangent(slope)];
   if (!(length(down, terrain.gram) > 0)) return null; // level, unknown, or outside of the grid
   const step: Vector | null = next ? [next[0] - point[0], next[1] - point[1]] : null;

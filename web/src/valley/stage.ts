@@ -11,8 +11,9 @@ import {
   WebGLRenderer,
 } from 'three';
 import { OrbitControls } from 'three/examples/jsm/controls/OrbitControls.js';
+import { sized } from '../charts/labels';
 import type { View } from './look';
-import { groupOf, release, type Content } from './objects';
+import { groupOf, groupOfLines, release, type Content, type Line } from './objects';
 import type { Box, Point } from './mesh';
 import type { Vector } from './terrain';
 
@@ -20,7 +21,7 @@ ColorManagement.enabled = false; // colours are drawn as they are given, without
 
 const ANGLE = 28; // degrees, of the field of view
 /** Pixels around the box, for the labels. */
-const MARGIN = { left: 70, right: 50, top: 34, bottom: 50 };
+const MARGIN = { left: sized(70), right: sized(50), top: sized(34), bottom: sized(50) };
 const FITTINGS = 8;
 // Instead of smoothed edges there are two pixels for one, but without a graphics card only at rest.
 const FINE = 2;
@@ -49,6 +50,7 @@ export class Stage {
   private readonly renderer: WebGLRenderer;
   private readonly controls: OrbitControls;
   private content = new Group();
+  private lines = new Group();
   private size: Vector = [1, 1];
   private frame = 0;
   private rest = 0;
@@ -89,6 +91,15 @@ export class Stage {
     release(this.content);
     this.content = groupOf(content);
     this.scene.add(this.content);
+    this.request();
+  }
+
+  /** The paths, in place of those before. */
+  trace(lines: readonly Line[]): void {
+    this.scene.remove(this.lines);
+    release(this.lines);
+    this.lines = groupOfLines(lines);
+    this.scene.add(this.lines);
     this.request();
   }
 
@@ -213,6 +224,7 @@ export class Stage {
     clearTimeout(this.rest);
     this.controls.dispose();
     release(this.content);
+    release(this.lines);
     this.renderer.dispose();
     this.renderer.forceContextLoss(); // a browser has few of them
   }

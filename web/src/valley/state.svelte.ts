@@ -1,6 +1,6 @@
 /** What the drawings of a valley share: the terrain, the paths, and what is shown of them. */
 
-import type { Valley } from '../scene';
+import type { Text, Valley } from '../scene';
 import { heightOf, heightsOf, levels, logOffered, spansDecades, type Heights } from './heights';
 import { inSpace, type Point, type Surface } from './mesh';
 import { levelsOf, type Level } from './rings';
@@ -14,8 +14,25 @@ export interface Hover {
   readonly near: Near | null;
 }
 
+/** What is drawn: the names of the axes and of the values, the terrain, and the paths. */
+export interface Sight {
+  readonly axes: readonly { readonly label: Text; readonly short: Text }[];
+  readonly metric: string;
+  readonly terrain: Terrain;
+  readonly tracks: readonly Track[];
+  /** Of the variables, where the plane is that of a function's own, and no path leaves it. */
+  readonly symbols?: readonly string[];
+  /** Whether a path is drawn as far as the moment that is shown, and not to its end. */
+  readonly walked?: boolean;
+}
+
+export function sightOf(valley: Valley): Sight {
+  const { axes, metric } = valley;
+  return { axes, metric, terrain: terrainOf(valley), tracks: tracksOf(valley) };
+}
+
 export class ValleyState {
-  readonly valley: Valley;
+  readonly valley: Sight;
   readonly terrain: Terrain;
   readonly window: Window;
   readonly tracks: readonly Track[];
@@ -32,6 +49,8 @@ export class ValleyState {
   /** Paths that are not shown, by their number. */
   hidden: readonly number[] = $state.raw([]);
   hover: Hover | null = $state.raw(null);
+  /** The path that was chosen for the slope at its ball. */
+  private chosen: number = $state(0);
 
   readonly heights: Heights = $derived.by(() =>
     heightsOf(this.terrain.values, this.trueValues(), this.log),
@@ -41,11 +60,11 @@ export class ValleyState {
     return levelsOf(this.terrain, levels(low, high, log), this.heights);
   });
 
-  constructor(valley: Valley) {
+  constructor(valley: Sight) {
     this.valley = valley;
-    this.terrain = terrainOf(valley);
+    this.terrain = valley.terrain;
     this.window = windowOf(this.terrain);
-    this.tracks = tracksOf(valley);
+    this.tracks = valley.tracks;
     this.isLoss = valley.metric === 'loss' || valley.metric === 'value';
     this.drawn = this.tracks.map((track) =>
       this.isLoss ? track.values : track.points.map((point) => valueAt(this.terrain, point)),
@@ -64,10 +83,30 @@ export class ValleyState {
       : this.hidden.filter((other) => other !== track);
   }
 
-  /** The slope at the ball: that of the first path that is shown. */
+  /** The numbers of the paths that are shown. */
+  get visible(): number[] {
+    return this.tracks.map((_, t) => t).filter((t) => this.shown(t));
+  }
+
+  /** The path at whose ball the slope is looked at: the chosen one, or the first that is shown. */
+  get sloped(): number {
+    return this.shown(this.chosen) ? this.chosen : (this.visible[0] ?? this.chosen);
+  }
+
+  set sloped(track: number) {
+    this.chosen = track;
+  }
+
   slopeAt(iteration: number): AtBall | null {
-    const track = this.tracks.find((_, t) => this.shown(t));
-    return track ? slopeAtBall(this.terrain, track.points, pointAt(track, iteration)) : null;
+    const track = this.shown(this.sloped) ? this.tracks[this.sloped] : undefined;
+    if (!track) return null;
+    const k = pointAt(track, iteration);
+    return slopeAtBall(this.terrain, track.points, k, track.gradients?.[k]);
+  }
+
+  /** So many points of a path are drawn at a moment. */
+  reached(track: Track, iteration: number): number {
+    return this.valley.walked ? pointAt(track, iteration) + 1 : track.points.length;
   }
 
   private trueValues(): number[] {

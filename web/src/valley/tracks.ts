@@ -14,6 +14,8 @@ export interface Track {
   readonly beneath: Float64Array;
   readonly distances: Float64Array;
   readonly share: number;
+  /** ∇f at each point, where it is known better than the grid has it. */
+  readonly gradients?: readonly Vector[];
 }
 
 export function tracksOf(valley: Valley): Track[] {

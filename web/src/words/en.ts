@@ -5,8 +5,8 @@ export const en = {
   theme_dark: 'Dark',
   theme_light: 'Light',
   contents: 'On this page',
-  save_png: 'Save as PNG',
-  save_svg: 'Save as SVG',
+  save_png: 'Save as PNG: {title}',
+  save_svg: 'Save as SVG: {title}',
   // sections
   summary: 'Summary',
   findings: 'Findings',
@@ -52,9 +52,9 @@ export const en = {
   means_inputs: 'Numbers that describe one example',
   fact_classes: 'Classes',
   means_classes: 'What the network tells apart',
-  fact_digest: 'Data digest',
+  fact_digest: 'Digest of all data',
   means_digest:
-    'SHA-256 over every example and target: the same digest means the same data: {value}',
+    'SHA-256 over every training and test example with its target: the same digest means the same data. What a valley is drawn over has a digest of its own. {value}',
   fact_network: 'Layers',
   means_network: 'Units of each layer, the inputs first',
   fact_activations: 'Activations',
@@ -116,6 +116,8 @@ export const en = {
   chart_after: 'after {count} iterations',
   chart_at: '{name} {number}, after {count} iterations',
   chart_moment: 'After {count} iterations',
+  chart_nan_from: 'not a number from iteration {count}',
+  chart_infinite_from: 'infinite from iteration {count}',
   split_train: 'training',
   split_validation: 'validation',
   split_test: 'test',
@@ -160,7 +162,7 @@ export const en = {
   net_incoming: 'Incoming weights ({count})',
   net_outgoing: 'Outgoing weights ({count})',
   net_weights_image: 'The incoming weights as an image',
-  net_point_pixel: 'Point at a pixel to read its weight.',
+  net_point_pixel: 'Point at a pixel, or go there with arrow keys, to read its weight.',
   net_first: 'Weights of layer 2, as images',
   net_colour: 'Colour',
   net_page: 'units {first}–{last} of {count}',
@@ -183,8 +185,8 @@ export const en = {
   mis_cell: '{truth} taken for {taken}: {count} ({share} of {truth})',
   mis_note:
     'Each row is a true class, each column what it was taken for; the stronger the colour, the larger the share of its row. Choose a cell to see its examples.',
-  mis_kind: '{truth} taken for {taken}',
-  mis_right: '{truth} classed right',
+  mis_kind: '{truth} taken for {taken}: {share} of {truth}',
+  mis_right: '{truth} classed right: {share}',
   mis_never: 'This never happened.',
   mis_not_here: 'None of these {count} is kept in this page.',
   mis_shown: '{shown} of {count}, the surest first. The index is the place in the test data.',
@@ -213,14 +215,17 @@ export const en = {
     'The surface in 3D. Arrow keys turn it, plus and minus zoom, Shift and arrows move, 0 resets.',
   valley_surface_help:
     'Drag to turn, Shift + drag to move; the wheel zooms after a click. Keys: arrows, +, −, 0.',
-  valley_map_label: 'Contour map over α ({alpha}) and β ({beta}), with the path on it',
-  valley_profile_label: 'Values along α ({alpha}), with the path beside them',
+  valley_map_label:
+    'Contour map over α ({alpha}) and β ({beta}), with the path on it. Arrow keys move a point whose values are read out, from the ball on; Enter moves the ball to the path’s nearest point.',
+  valley_profile_label:
+    'Values along α ({alpha}), with the path beside them. Arrow keys move a point whose values are read out, from the ball on.',
   valley_no_webgl:
     'This browser cannot draw in 3D (it has no WebGL). The map shows the same values.',
   valley_nothing_finite: 'No value here is finite: there is nothing to draw.',
   valley_not_finite: 'NaN or Inf',
   valley_arrows: 'Gradient arrows',
   valley_slope: 'Slope at the ball',
+  valley_slope_of: 'On the path:',
   valley_down: 'steepest way down, −∇f',
   valley_along: 'contour',
   valley_step: 'next step',
@@ -239,6 +244,8 @@ export const en = {
   valley_true: 'True loss',
   valley_beneath: 'Loss on the plane',
   valley_beneath_line: 'Loss on the line',
+  valley_on_plane: '{name} on the plane',
+  valley_on_line: '{name} on the line',
   valley_start: 'start',
   valley_end: 'end',
   valley_ball: 'this moment',
@@ -256,5 +263,4 @@ export const en = {
     'is the distance of the parameters from the nearest point of the plane, whose origin is θ₀, after k iterations.',
   trust_formula_line:
     'is the distance of the parameters from the nearest point of the line, whose origin is θ₀, after k iterations.',
-  trust_not_finite: 'not drawn, for they are NaN or Inf: {count}',
 };
