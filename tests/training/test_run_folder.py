@@ -400,3 +400,12 @@ def test_the_r_squared_of_values_is_kept(tmp_path):
     loaded = kb.load_run(tmp_path).outcome
     for name in ("train", "validation", "test"):
         assert getattr(loaded, name).r_squared == pytest.approx(run.r_squared(name), rel=1e-9)
+
+
+def test_a_run_that_had_only_begun_is_resumed_from_its_start(tmp_path):
+    data, network = kb.data.bitmaps(), kb.Network([12, 3, 2])
+    kb.train(network, data, epochs=0, batch_size=9, out=tmp_path / "run")
+    resumed = kb.resume(tmp_path / "run", epochs=2)
+    whole = kb.train(network, data, epochs=2, batch_size=9)
+    np.testing.assert_array_equal(resumed.history.epochs, whole.history.epochs)
+    np.testing.assert_array_equal(resumed.history.test_loss, whole.history.test_loss)

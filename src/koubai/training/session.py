@@ -100,7 +100,7 @@ class Session:
         epochs = self.settings.epochs
         with Interrupt() as interrupt:
             with follow(progress, self.plan.iterations, epochs, self.iteration) as report:
-                if self.iteration == 0:
+                if not self.records.epochs.rows:  # else it was killed before its first iteration
                     self._note_epoch()
                     self._commit(self._outcome(), self._tensors())
                 if not self.stopped:
