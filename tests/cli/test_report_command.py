@@ -47,7 +47,7 @@ def test_data_that_are_gone_leave_a_page_without_what_needs_them(cli, tmp_path):
     table.unlink()
     result = cli("report", tmp_path / "run")
     assert result.code == 0
-    assert result.err.startswith("koubai: without findings and mistakes and valley: The data of ")
+    assert result.err.startswith("koubai: without its findings, mistakes and valley: The data of ")
     assert len(result.err.splitlines()) == 1
     scene = scene_in(tmp_path / "run" / "report.html")
     assert [scene[part] for part in ("findings", "mistakes", "valley")] == [None, None, None]
@@ -61,7 +61,7 @@ def test_bad_input(cli, spirals, tmp_path):
     assert result.code == 2
     assert "none" in result.err
     for words, message in [
-        (["--out", "page.txt"], ".txt is not supported"),
+        (["--out", "page.txt"], ".txt is not supported: choose .html"),
         (["--size", "1"], "size is 1"),
         (["--size", "many"], "give a whole number"),
         (["--language", "fr"], "give en or ja"),

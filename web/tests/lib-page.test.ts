@@ -13,7 +13,9 @@ const EMPTY = {
 
 describe('sentences', () => {
   it('begin large and end once', () => {
-    expect(opened('the loss is 3')).toBe('The loss is 3');
+    expect(opened('the loss is 3', 'en')).toBe('The loss is 3');
+    expect(opened('learning_rate=0.3 may do', 'en')).toBe('learning_rate=0.3 may do');
+    expect(opened('η = 0.1 では', 'ja')).toBe('η = 0.1 では');
     expect(sentence('the loss is 3', 'en')).toBe('The loss is 3.');
     expect(sentence('no such file: a.csv.', 'en')).toBe('No such file: a.csv.');
     expect(sentence('損失は 3', 'ja')).toBe('損失は 3。');

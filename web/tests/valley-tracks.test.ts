@@ -83,5 +83,7 @@ describe('tracks of a scene', () => {
     const [found] = tracksOf(valley(packed([2, 1], 5, 6)));
     expect(isInPlane(found as Track)).toBe(true);
     expect(isInPlane({ ...(found as Track), distances: new Float64Array([0, 0.1]) })).toBe(false);
+    const beneath = (found as Track).values.map((value) => 1.01 * value + 0.01);
+    expect(isInPlane({ ...(found as Track), beneath })).toBe(false);
   });
 });

@@ -63,5 +63,6 @@ def report(
         return
     for why in dict.fromkeys(missing.values()):
         parts = [part for part, own in missing.items() if own == why]
-        complain(f"without {' and '.join(parts)}: {why}")
+        *others, last = parts
+        complain(f"without its {', '.join(others)}{' and ' if others else ''}{last}: {why}")
     typer.echo(f"wrote {file}")

@@ -44,6 +44,8 @@ _HALO = [withStroke(linewidth=2.5, foreground="white")]
 _SKEWED = 0.01
 # A path so near to its plane, beside the length of its parameters, is off it by rounding alone.
 _ROUNDING = 1e-7
+# By so much of itself a loss on the plane differs where a path is off it after all.
+_APART = 1e-3
 
 
 @in_style()
@@ -336,8 +338,12 @@ def _path_facts(land: Landscape) -> list[str]:
 def _nearness(path: PathOnPlane, land: Landscape) -> str:
     lengths = np.linalg.norm(land.plane.at(path.coordinates), axis=1)
     distance = float(path.distances.max())
-    distance = number(distance if distance > _ROUNDING * lengths.max() else 0.0)
     share, place = f"{path.share:.1%}", _place(land)
+    if distance <= _ROUNDING * lengths.max():
+        if not np.allclose(path.values, path.beneath, rtol=_APART, equal_nan=True):
+            return word("landscape_path_blurred", share=share, place=place)
+        distance = 0.0
+    distance = number(distance)
     return word("landscape_path", share=share, distance=distance, place=place)
 
 

@@ -44,9 +44,10 @@ def save(picture: Figure | Axes | Sequence[Axes], file: str | os.PathLike[str]) 
 def check_suffix(file: Path, supported: Sequence[str]) -> None:
     """Raises SettingError unless the file's suffix is one of those supported."""
     if file.suffix.lower() not in supported:
+        *others, last = supported
         raise SettingError(
             f"file is {str(file)!r}, and {file.suffix or 'a name without a suffix'} is not "
-            f"supported: choose {', '.join(supported[:-1])} or {supported[-1]}"
+            f"supported: choose {', '.join(others)}{' or ' if others else ''}{last}"
         )
 
 

@@ -51,6 +51,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "{share} of the path's movement lies in this {place}; it is off it by up to {distance}",
         "経路の動きの {share} がこの{place}内にある。{place}からの距離は最大 {distance}",
     ),
+    "landscape_path_blurred": (
+        "{share} of the path's movement lies in this {place}; its numbers are so large that "
+        "rounding hides how far it is off it, and the losses on the {place} are not the path's",
+        "経路の動きの {share} がこの{place}内にある。数値が大きすぎて{place}からの距離は丸め誤差に"
+        "隠れ、{place}上の損失は経路の損失と異なる",
+    ),
     "landscape_height": (
         "true loss L at the start {true}, on the {place} beneath it {beneath}",
         "始点の本当の損失 L は {true}、その真下の{place}上では {beneath}",

@@ -68,7 +68,7 @@ def _(subject: Run, title: str = "", size: int | None = None) -> Scene:
     overfits = any(finding.kind == "over-fitting" for finding in findings or ())
     missing = dict[Part, Text]()
     if gone:
-        missing |= {"findings": gone, "mistakes": gone}
+        missing |= dict.fromkeys(_needing_data(subject), gone)
     if flat:
         missing["valley"] = flat
     return Scene(
@@ -91,6 +91,11 @@ def _(subject: Run, title: str = "", size: int | None = None) -> Scene:
     )
 
 
+def _needing_data(run: Run) -> tuple[Part, ...]:
+    """The parts that a page has by the data, beside its valley."""
+    return ("findings",) if run.about.classes is None else ("findings", "mistakes")
+
+
 def _valley_of_run(run: Run, size: int) -> Valley:
     return valley_of(landscape(run, Plane.of_path(run.path), size))
 
@@ -100,7 +105,7 @@ def _(subject: Landscape, title: str = "", size: int | None = None) -> Scene:
     valley = valley_of(subject)
     return Scene(
         koubai=__version__,
-        title=title or subject.about.get("data") or "Landscape",
+        title=title or subject.about.get("data", "").rpartition(", ")[0] or "Landscape",
         subtitle=valley.title,
         valley=valley,
     )

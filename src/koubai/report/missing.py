@@ -29,9 +29,12 @@ def data_gone(run: Run) -> Text | None:
     except DataError as error:
         if run.about.source.loader == "arrays":
             return _ARRAYS
+        source = run.about.source
+        place = next((str(value) for value in source.arguments.values() if value), source.loader)
         return Text(
             f"The data of this run are no longer what they were: {error}",
-            f"この実行のデータは当時のままでは手に入らない：{error}",
+            f"この実行のデータ（{place}）は当時のままでは手に入らない。もとのデータを "
+            f"kb.load_run(folder, data=…) で渡し、ページを書き直せばここに示される",
         )
     return None
 

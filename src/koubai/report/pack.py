@@ -22,8 +22,12 @@ def exact(values: ArrayLike) -> Array:
 
 
 def single(values: ArrayLike) -> Array:
-    """The numbers in float32: seven digits, more than a picture or a tooltip shows."""
-    return _packed("f4", np.asarray(values))
+    """The numbers in float32: seven digits, more than a picture or a tooltip shows.
+
+    What float32 cannot hold becomes infinite.
+    """
+    with np.errstate(over="ignore"):
+        return _packed("f4", np.asarray(values))
 
 
 def rough(values: ArrayLike) -> Array:

@@ -78,9 +78,10 @@ class Axis(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Trail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A path beside a plane, a row for each point that is shown.
 
-    coordinates: (α, β), (points, dimensions); values: the true loss at the point; beneath: the
-    plane's value at its projection; distances: how far it is off the plane; share: of the path's
-    movement, in the plane; iterations: steps taken before each. name: "" for a single one.
+    coordinates: (α, β), (points, dimensions); values: the true loss at the point; beneath: the loss
+    at its projection on the plane, whatever the surface shows; distances: how far it is off the
+    plane; share: of the path's movement, in the plane; iterations: steps taken before each. name:
+    "" for a single one.
     """
 
     name: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from jaxtyping import Int
 
 from koubai.report.missing import data_gone
 from koubai.report.scene import Fact, Text
 from koubai.training.batches import split_off
-from koubai.training.describe import DataDescription
 from koubai.training.run import Run
 from koubai.training.settings import CUSTOM, Settings
 from koubai.training.storage import Outcome
@@ -19,7 +19,7 @@ def summary_of(run: Run) -> tuple[Fact, ...]:
     facts = {
         **_good(run.outcome),
         **_regression(run),
-        **_data(run.about),
+        **_data(run),
         "network": "-".join(map(str, run.network.sizes)),
         "activations": ", ".join(a.name for a in run.network.activations),
         "parameters": run.network.parameter_count,
@@ -45,19 +45,23 @@ def _good(outcome: Outcome) -> dict[str, float | str]:
 
 def _regression(run: Run) -> dict[str, float | str]:
     """In the target's unit; of several targets the largest error and the least R²."""
-    if run.about.classes is not None or data_gone(run) is not None:
+    if run.about.classes is not None:
         return {}
+    if data_gone(run) is not None:
+        known = run.outcome.test.r_squared
+        return {} if known is None else {"r_squared": known}
     return {
         "typical_error": float(np.max(run.typical_error("test"))),
         "r_squared": float(np.min(run.r_squared("test"))),
     }
 
 
-def _data(about: DataDescription) -> dict[str, float | str]:
+def _data(run: Run) -> dict[str, float | str]:
+    about = run.about
     classes = {} if about.classes is None else {"classes": ", ".join(about.classes)}
     return {
         "data": about.name,
-        "train_examples": about.train_examples,
+        "train_examples": len(_learnt(run)),
         "test_examples": about.test_examples,
         "inputs": about.inputs,
         **classes,
@@ -65,14 +69,19 @@ def _data(about: DataDescription) -> dict[str, float | str]:
     }
 
 
+def _learnt(run: Run) -> Int[np.ndarray, " examples"]:
+    """The training examples but those held back, by their numbers: known without the data."""
+    settings = run.settings
+    return split_off(run.about.train_examples, settings.validation, settings.seed)[0]
+
+
 def _settings(run: Run) -> dict[str, float | str]:
     settings = run.settings
-    learnt, _ = split_off(run.about.train_examples, settings.validation, settings.seed)
     found: dict[str, float | str] = {
         "loss": settings.loss,
         "optimizer": settings.optimizer,
         **_rate(settings),
-        "batch_size": min(settings.batch_size, len(learnt)),
+        "batch_size": min(settings.batch_size, len(_learnt(run))),
         "seed": settings.seed,
         "gradient": settings.gradient,
     }

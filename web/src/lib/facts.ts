@@ -46,7 +46,7 @@ export function fact(view: View, { key, value }: Fact): ToldFact {
 
 function written(view: View, key: string, value: Fact['value']): string {
   if (typeof value === 'number') return (WRITERS[key] ?? number)(value);
-  if (typeof value === 'object') return opened(view.text(value));
+  if (typeof value === 'object') return opened(view.text(value), view.language);
   if (key === 'digest') return `${String(value).slice(0, DIGITS)}…`;
   if (key === 'koubai') return view.word('koubai_name', { version: String(value) });
   const word = `${key}_${value}`;

@@ -43,13 +43,22 @@ export function pointAt(track: Track, iteration: number): number {
   return lastAtMost(track.iterations, iteration);
 }
 
-/** Whether a path lies in the plane, but for rounding: it is the plane of its own variables. */
-export function isInPlane({ points, distances }: Track): boolean {
+/**
+ * Whether a path lies in the plane, but for rounding: it is the plane of its own variables. Where
+ * rounding hides a distance, the values beneath tell.
+ */
+export function isInPlane({ points, distances, values, beneath }: Track): boolean {
   const size = Math.max(...points.flat().filter(Number.isFinite).map(Math.abs), 0);
-  return distances.every((distance) => distance <= ROUNDING * size);
+  const near = distances.every((distance) => distance <= ROUNDING * size);
+  return near && values.every((value, k) => !differ(value, beneath[k] ?? NaN));
+}
+
+function differ(one: number, other: number): boolean {
+  return Math.abs(one - other) > APART * Math.max(Math.abs(one), Math.abs(other));
 }
 
 const ROUNDING = 1e-6;
+const APART = 1e-3;
 
 export function isInside([a, b]: readonly number[], [[left, right], [low, high]]: Window): boolean {
   return (
