@@ -20,24 +20,30 @@ function licences(): string {
     const file = readdirSync(`node_modules/${name}`).find((each) => /^licen[cs]e/i.test(each));
     return `${name}\n\n${readFileSync(`node_modules/${name}/${file}`, 'utf8').trim()}`;
   });
-  return `/*! koubai's viewer contains:\n\n${texts.join('\n\n')}\n*/`;
+  return `/*! This module of koubai contains:\n\n${texts.join('\n\n')}\n*/`;
 }
 
 // One ES module with everything in it, styles and fonts too: a page that has it needs no other file.
-export default defineConfig({
-  plugins: [oneFontFormat, svelte({ compilerOptions: { css: 'injected' } })],
-  build: {
-    target: 'es2022',
-    outDir: 'dist',
-    assetsInlineLimit: Number.MAX_SAFE_INTEGER,
-    chunkSizeWarningLimit: 2000,
-    modulePreload: false,
-    rollupOptions: {
-      input: 'src/index.ts',
-      preserveEntrySignatures: 'exports-only',
-      output: { entryFileNames: 'viewer.js', codeSplitting: false, postBanner: licences() },
+// The viewer, or in the mode "play" the playground, which has the viewer in it.
+export default defineConfig(({ mode }) => {
+  const [input, file] =
+    mode === 'play' ? ['src/play.ts', 'play.js'] : ['src/index.ts', 'viewer.js'];
+  return {
+    plugins: [oneFontFormat, svelte({ compilerOptions: { css: 'injected' } })],
+    build: {
+      target: 'es2022',
+      outDir: 'dist',
+      emptyOutDir: mode !== 'play',
+      assetsInlineLimit: Number.MAX_SAFE_INTEGER,
+      chunkSizeWarningLimit: 2500,
+      modulePreload: false,
+      rollupOptions: {
+        input,
+        preserveEntrySignatures: 'exports-only',
+        output: { entryFileNames: file, codeSplitting: false, postBanner: licences() },
+      },
     },
-  },
-  resolve: { conditions: ['browser'] },
-  test: { include: ['tests/**/*.test.ts'] },
+    resolve: { conditions: ['browser'] },
+    test: { include: ['tests/**/*.test.ts'] },
+  };
 });

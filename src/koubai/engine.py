@@ -19,6 +19,9 @@ Option = str | bool | int
 # are faster (784-50-10, batch 100: 180 µs a step against 250; 12-3-2: 4.7 against 10).
 _COMPILER_OPTIONS: dict[str, Option] = {"xla_cpu_experimental_ynn_fusion_type": ""}
 
+# For what runs once or a few times: to optimise its code takes longer than the slower code does.
+RARELY: Mapping[str, Option] = {"xla_backend_optimization_level": 0}
+
 
 def compiled(
     f: Callable[P, R], static: tuple[str, ...] = (), options: Mapping[str, Option] | None = None

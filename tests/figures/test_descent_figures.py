@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import jax.numpy as jnp
@@ -15,7 +16,7 @@ from mpl_toolkits.mplot3d import Axes3D
 
 import koubai as kb
 from koubai import figures
-from koubai.descent.descend import compare, descend
+from koubai.descent.descend import Comparison, compare, descend
 from koubai.descent.directions import directions
 from koubai.descent.path import Path
 from koubai.errors import FunctionError, SettingError, ShapeError
@@ -29,25 +30,51 @@ def bowl(x: Any) -> Any:
     return x[0] ** 2 + x[1] ** 2
 
 
-PATH = descend(surfaces["himmelblau"], [-0.5, -1.0], 0.01, 40)
-BOWL = descend(bowl, [3.0, 4.0], 0.1, 20)
-DIVERGED = descend(bowl, [3.0, 4.0], 10.0, 100)
-ONE = descend(lambda x: x**4 - 2 * x**2 + 0.3 * x, 1.9, 0.03, 30)
-FIVE = descend(lambda x: (x**2).sum(), np.arange(5.0), 0.1, 10)
-PAIR = compare(surfaces["ellipse"], ["sgd", "adam"], [-7.0, 2.0], steps=30)
+class Paths:
+    """What is drawn: each descended when a test first asks for it."""
 
-DRAWINGS: dict[str, Callable[[], Axes]] = {
-    "contours": lambda: figures.contours(surfaces["himmelblau"], PATH),
-    "surface": lambda: figures.surface(surfaces["himmelblau"], PATH),
-    "field": lambda: figures.gradient_field(surfaces["rosenbrock"]),
-    "values": lambda: figures.loss_against_step([PATH, DIVERGED]),
-    "directions": lambda: figures.circle_of_directions(bowl, [3, 4], 0.5),
-    "angle": lambda: figures.step_and_contour(bowl, BOWL),
-    "tangent": lambda: figures.tangent_line(lambda x: 0.01 * x**2 + 0.1 * x, [5, 10]),
-    "one variable": lambda: ONE.plot(),
-    "five variables": lambda: FIVE.plot(),
-    "comparison": lambda: PAIR.plot(),
-    "diverged": lambda: DIVERGED.plot(),
+    @cached_property
+    def himmelblau(self) -> Path:
+        return descend(surfaces["himmelblau"], [-0.5, -1.0], 0.01, 40)
+
+    @cached_property
+    def bowl(self) -> Path:
+        return descend(bowl, [3.0, 4.0], 0.1, 20)
+
+    @cached_property
+    def diverged(self) -> Path:
+        return descend(bowl, [3.0, 4.0], 10.0, 100)
+
+    @cached_property
+    def one(self) -> Path:
+        return descend(lambda x: x**4 - 2 * x**2 + 0.3 * x, 1.9, 0.03, 30)
+
+    @cached_property
+    def five(self) -> Path:
+        return descend(lambda x: (x**2).sum(), np.arange(5.0), 0.1, 10)
+
+    @cached_property
+    def pair(self) -> Comparison:
+        return compare(surfaces["ellipse"], ["sgd", "adam"], [-7.0, 2.0], steps=30)
+
+
+@pytest.fixture(scope="module")
+def paths() -> Paths:
+    return Paths()
+
+
+DRAWINGS: dict[str, Callable[[Paths], Axes]] = {
+    "contours": lambda paths: figures.contours(surfaces["himmelblau"], paths.himmelblau),
+    "surface": lambda paths: figures.surface(surfaces["himmelblau"], paths.himmelblau),
+    "field": lambda _: figures.gradient_field(surfaces["rosenbrock"]),
+    "values": lambda paths: figures.loss_against_step([paths.himmelblau, paths.diverged]),
+    "directions": lambda _: figures.circle_of_directions(bowl, [3, 4], 0.5),
+    "angle": lambda paths: figures.step_and_contour(bowl, paths.bowl),
+    "tangent": lambda _: figures.tangent_line(lambda x: 0.01 * x**2 + 0.1 * x, [5, 10]),
+    "one variable": lambda paths: paths.one.plot(),
+    "five variables": lambda paths: paths.five.plot(),
+    "comparison": lambda paths: paths.pair.plot(),
+    "diverged": lambda paths: paths.diverged.plot(),
 }
 
 
@@ -80,9 +107,9 @@ def texts(ax: Axes) -> str:
 
 
 @pytest.mark.parametrize("name", list(DRAWINGS))
-def test_a_picture_is_not_blank_and_nothing_is_cut(name: str) -> None:
+def test_a_picture_is_not_blank_and_nothing_is_cut(name: str, paths: Paths) -> None:
     before = dict(mpl.rcParams)
-    ax = DRAWINGS[name]()
+    ax = DRAWINGS[name](paths)
     pixels = drawn(ax)[..., :3]
     assert (pixels.min(axis=2) < 128).mean() > 0.003
     edges = [pixels[:2], pixels[-2:], pixels[:, :2], pixels[:, -2:]]
@@ -91,21 +118,21 @@ def test_a_picture_is_not_blank_and_nothing_is_cut(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(DRAWINGS))
-def test_every_picture_in_japanese(name: str, japanese: None) -> None:
+def test_every_picture_in_japanese(name: str, japanese: None, paths: Paths) -> None:
     with figures.language("ja"):
-        ax = DRAWINGS[name]()
+        ax = DRAWINGS[name](paths)
     pixels = drawn(ax)[..., :3]  # a glyph that is missing would be a warning, hence an error
     assert (pixels.min(axis=2) < 128).mean() > 0.003
 
 
 @pytest.mark.parametrize("name", ["contours", "directions", "values"])
-def test_axes_of_the_users_own_are_drawn_on(name: str) -> None:
+def test_axes_of_the_users_own_are_drawn_on(name: str, paths: Paths) -> None:
     figure = Figure()
     ax = figure.add_subplot()
     draw = {
-        "contours": lambda: figures.contours(bowl, BOWL, ax=ax),
+        "contours": lambda: figures.contours(bowl, paths.bowl, ax=ax),
         "directions": lambda: figures.circle_of_directions(bowl, [3, 4], ax=ax),
-        "values": lambda: figures.loss_against_step(BOWL, ax=ax),
+        "values": lambda: figures.loss_against_step(paths.bowl, ax=ax),
     }
     assert draw[name]() is ax
 
@@ -113,11 +140,11 @@ def test_axes_of_the_users_own_are_drawn_on(name: str) -> None:
 # --- contours
 
 
-def test_contours_show_the_path_as_it_is() -> None:
-    ax = figures.contours(surfaces["himmelblau"], PATH)
-    np.testing.assert_array_equal(line(ax, "path 0"), PATH.points)
-    np.testing.assert_array_equal(line(ax, "start")[0], PATH.points[0])
-    np.testing.assert_array_equal(line(ax, "end 0")[0], PATH.points[-1])
+def test_contours_show_the_path_as_it_is(paths: Paths) -> None:
+    ax = figures.contours(surfaces["himmelblau"], paths.himmelblau)
+    np.testing.assert_array_equal(line(ax, "path 0"), paths.himmelblau.points)
+    np.testing.assert_array_equal(line(ax, "start")[0], paths.himmelblau.points[0])
+    np.testing.assert_array_equal(line(ax, "end 0")[0], paths.himmelblau.points[-1])
     stars = [line.get_data() for line in ax.lines if line.get_gid() == "minimum"]
     np.testing.assert_allclose(np.array(stars)[..., 0], surfaces["himmelblau"].minima)
     assert (ax.get_xlim(), ax.get_ylim()) == surfaces["himmelblau"].window
@@ -143,19 +170,19 @@ def test_contour_lines_lie_at_their_level() -> None:
         np.testing.assert_allclose((path.vertices**2).sum(axis=1), level, rtol=1e-3)
 
 
-def test_paths_of_a_comparison_have_their_names() -> None:
-    ax = PAIR.plot()
+def test_paths_of_a_comparison_have_their_names(paths: Paths) -> None:
+    ax = paths.pair.plot()
     assert {"path 0", "path 1", "end 0", "end 1"} <= gids(ax)
     assert [line.get_gid() for line in ax.lines].count("start") == 1
     assert "adam" in texts(ax)
-    assert f"{PAIR.paths['sgd'].values[-1]:.3g}" in texts(ax)
+    assert f"{paths.pair.paths['sgd'].values[-1]:.3g}" in texts(ax)
     colours = [line.get_color() for line in ax.lines if str(line.get_gid()).startswith("path")]
     assert len(set(colours)) == 2
 
 
-def test_the_label_of_one_of_several_says_what_its_numbers_are() -> None:
-    for ax in (PAIR.plot(), figures.surface(surfaces["ellipse"], PAIR)):
-        for name, path in PAIR.paths.items():
+def test_the_label_of_one_of_several_says_what_its_numbers_are(paths: Paths) -> None:
+    for ax in (paths.pair.plot(), figures.surface(surfaces["ellipse"], paths.pair)):
+        for name, path in paths.pair.paths.items():
             assert f"{name} (η = {path.learning_rate:.3g})\n$f$ = " in texts(ax)
         assert texts(ax).count("after 30 steps") == 2
 
@@ -181,17 +208,17 @@ def test_a_path_that_ends_in_a_minimum_leaves_its_star_to_be_seen() -> None:
     assert star.get_zorder() < end.get_zorder()
 
 
-def test_a_diverging_path_is_cut_and_says_so() -> None:
-    ax = DIVERGED.plot()
+def test_a_diverging_path_is_cut_and_says_so(paths: Paths) -> None:
+    ax = paths.diverged.plot()
     assert "diverges from step 1" in texts(ax)
     assert "end 0" not in gids(ax)
     assert max(np.abs(ax.get_xlim())) < 10
-    leaving = figures.contours(bowl, BOWL, window=((2.0, 4.0), (3.0, 5.0)))
+    leaving = figures.contours(bowl, paths.bowl, window=((2.0, 4.0), (3.0, 5.0)))
     assert "leaves the window" in texts(leaving)
     assert "end 0" not in gids(leaving)
 
 
-def test_where_the_function_is_not_finite_the_map_is_hatched() -> None:
+def test_where_the_function_is_not_finite_the_map_is_hatched(paths: Paths) -> None:
     def partly(x: Any) -> Any:
         return jnp.log(x[0]) + x[1]
 
@@ -200,7 +227,7 @@ def test_where_the_function_is_not_finite_the_map_is_hatched() -> None:
     assert "NaN or Inf" in texts(ax)
     filled = [p.vertices for c in ax.collections for p in c.get_paths() if len(p.vertices)]
     assert np.concatenate(filled)[:, 0].min() > 0
-    assert "not finite" not in gids(figures.contours(bowl, BOWL))
+    assert "not finite" not in gids(figures.contours(bowl, paths.bowl))
     drawn(figures.contours(lambda x: x[0] * jnp.nan, window=((0.0, 1.0), (0.0, 1.0))))
 
 
@@ -216,14 +243,16 @@ def test_names_of_the_parameters_are_on_the_axes() -> None:
 
 
 @pytest.mark.parametrize("draw", [figures.contours, figures.surface])
-@pytest.mark.parametrize(("path", "found"), [(ONE, "1 variable,"), (FIVE, "5 variables,")])
-def test_other_than_two_variables_are_refused(draw: Any, path: Path, found: str) -> None:
+@pytest.mark.parametrize(("path", "found"), [("one", "1 variable,"), ("five", "5 variables,")])
+def test_other_than_two_variables_are_refused(
+    draw: Any, path: str, found: str, paths: Paths
+) -> None:
     with pytest.raises(ShapeError, match=found):
-        draw(bowl, path)
+        draw(bowl, getattr(paths, path))
 
 
-def test_a_path_without_its_function_has_to_be_given_one() -> None:
-    path = Path(BOWL.points, BOWL.values, BOWL.iterations, "steps")
+def test_a_path_without_its_function_has_to_be_given_one(paths: Paths) -> None:
+    path = Path(paths.bowl.points, paths.bowl.values, paths.bowl.iterations, "steps")
     with pytest.raises(SettingError, match="f is missing"):
         path.plot()
     assert "path 0" in gids(path.plot(f=bowl))
@@ -287,9 +316,9 @@ def test_compression_keeps_the_order_and_marks_decades() -> None:
 # --- what was seen to go wrong
 
 
-def test_a_path_that_leaves_for_good_keeps_its_direction() -> None:
+def test_a_path_that_leaves_for_good_keeps_its_direction(paths: Paths) -> None:
     """Every point is (3, 4) times a number: whatever is drawn lies on that line."""
-    ax = figures.contours(bowl, DIVERGED)
+    ax = figures.contours(bowl, paths.diverged)
     drawn_line = line(ax, "path 0")
     drawn_line = drawn_line[np.isfinite(drawn_line).all(axis=1)]
     assert len(drawn_line) >= 3
@@ -346,13 +375,13 @@ def test_a_start_and_an_end_that_meet_are_both_seen() -> None:
     assert end.get_zorder() > start.get_zorder()
 
 
-def test_the_formula_stands_above() -> None:
+def test_the_formula_stands_above(paths: Paths) -> None:
     two = descend(kb.expression("x**2 + 3*y^2"), [1.0, 2.0], steps=5).plot()
     assert two.get_title(loc="left") == r"$f = x^{2} + 3 \cdot y^{2}$"
     assert (two.get_xlabel(), two.get_ylabel()) == ("$x$", "$y$")
     one = descend(kb.expression("sin(x)"), [1.0], steps=5).plot()
     assert r"\sin" in one.get_title(loc="left")
-    assert ONE.plot().get_title(loc="left") == "$f(x)$"
+    assert paths.one.plot().get_title(loc="left") == "$f(x)$"
     neuron = kb.neuron([0.0, 1.0, 2.0], [0.0, 0.0, 1.0])
     ax = descend(neuron, steps=10).plot()
     assert "loss $l(w, b)$" in texts(ax)
@@ -406,22 +435,22 @@ def test_a_bowl_is_looked_at_from_where_its_path_is_seen() -> None:
     assert np.isfinite(points).all(axis=1).mean() < 0.05
 
 
-def test_the_path_lies_on_the_surface_slightly_above() -> None:
-    ax = figures.surface(surfaces["bowl"], BOWL)
+def test_the_path_lies_on_the_surface_slightly_above(paths: Paths) -> None:
+    ax = figures.surface(surfaces["bowl"], paths.bowl)
     assert isinstance(ax, Axes3D)
     path = next(line for line in ax.lines if line.get_gid() == "path 0")
     x, y, z = path.get_data_3d()  # pyright: ignore[reportAttributeAccessIssue]
     shown = {tuple(point) for point in np.stack([x, y], axis=1)}
-    assert {tuple(point) for point in BOWL.points} <= shown
+    assert {tuple(point) for point in paths.bowl.points} <= shown
     above = z - (np.square(x) + np.square(y))  # between the points too
     assert (above > 0).all()
     assert (above < 0.02 * 40.5).all()
     assert {"start", "end 0"} <= gids(ax)
 
 
-def test_a_path_cut_in_space_says_so() -> None:
-    assert "diverges" in texts(figures.surface(bowl, DIVERGED))
-    assert "leaves" in texts(figures.surface(bowl, BOWL, window=((2.0, 4.0), (3.0, 5.0))))
+def test_a_path_cut_in_space_says_so(paths: Paths) -> None:
+    assert "diverges" in texts(figures.surface(bowl, paths.diverged))
+    assert "leaves" in texts(figures.surface(bowl, paths.bowl, window=((2.0, 4.0), (3.0, 5.0))))
 
 
 def test_a_compressed_height_is_said_on_the_axis() -> None:
@@ -506,21 +535,21 @@ def test_tangents_have_the_slopes_of_the_textbook() -> None:
 # --- one variable, and values
 
 
-def test_a_path_on_a_curve() -> None:
-    ax = ONE.plot()
-    np.testing.assert_array_equal(line(ax, "path 0")[:, 0], ONE.points)
-    np.testing.assert_array_equal(line(ax, "path 0")[:, 1], ONE.values)
+def test_a_path_on_a_curve(paths: Paths) -> None:
+    ax = paths.one.plot()
+    np.testing.assert_array_equal(line(ax, "path 0")[:, 0], paths.one.points)
+    np.testing.assert_array_equal(line(ax, "path 0")[:, 1], paths.one.values)
     given = curve(lambda x: jnp.sqrt(x), (-1.0, 1.0), 5)
     gap = figures.curve_and_path(given)
     np.testing.assert_array_equal(line(gap, "curve")[:, 1], given.values)
     assert "not finite" in gids(gap)
 
 
-def test_values_are_drawn_against_the_step() -> None:
-    ax = figures.loss_against_step(BOWL)
-    np.testing.assert_array_equal(line(ax, "values 0")[:, 1], BOWL.values)
+def test_values_are_drawn_against_the_step(paths: Paths) -> None:
+    ax = figures.loss_against_step(paths.bowl)
+    np.testing.assert_array_equal(line(ax, "values 0")[:, 1], paths.bowl.values)
     assert ax.get_yscale() == "log"
-    ax = figures.loss_against_step({"a": DIVERGED, "b": BOWL})
+    ax = figures.loss_against_step({"a": paths.diverged, "b": paths.bowl})
     assert "a\ndiverges from step 1" in texts(ax)
     assert "bad step" in gids(ax)
     assert ax.get_ylim()[1] < 1e6

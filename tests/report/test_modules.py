@@ -1,4 +1,4 @@
-"""Where the viewer's module comes from."""
+"""Where the pages' modules come from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from koubai.errors import MissingExtraError
-from koubai.report import viewer
+from koubai.report import modules
 
 
 @pytest.fixture
@@ -25,24 +25,24 @@ def checkout(tmp_path, monkeypatch):
     built.write_text("export { a as mount };")
     os.utime(source, (1_000, 1_000))
     os.utime(built, (2_000, 2_000))
-    monkeypatch.setattr(viewer, "_WEB", web)
-    monkeypatch.setattr(viewer, "BUILT", built)
+    monkeypatch.setattr(modules, "_WEB", web)
+    monkeypatch.setattr(modules, "BUILT", {"viewer": built})
     return source, built
 
 
 def test_it_is_built_when_its_sources_are_newer_or_it_is_missing(checkout):
     source, built = checkout
-    assert not viewer.is_stale()
+    assert not modules.is_stale()
     os.utime(source, (3_000, 3_000))
-    assert viewer.is_stale()
+    assert modules.is_stale()
     os.utime(source, (1_000, 1_000))
     built.unlink()
-    assert viewer.is_stale()
+    assert modules.is_stale()
 
 
 def test_an_installed_one_has_no_sources(checkout, tmp_path):
     shutil.rmtree(tmp_path / "web")
-    assert not viewer.is_stale()
+    assert not modules.is_stale()
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_an_installed_one_has_no_sources(checkout, tmp_path):
     ],
 )
 def test_in_a_page_it_has_a_name_and_no_export(module, text):
-    assert viewer.inline(module) == text
+    assert modules.inline(module, "mount") == text
 
 
 @pytest.mark.parametrize("version", [None, "v18.20.4"])
@@ -72,7 +72,7 @@ def test_without_node_20_it_says_what_to_install(version, checkout, tmp_path, mo
             (bin_ / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{bin_}:/bin" if version else str(bin_))
     with pytest.raises(MissingExtraError, match="Node 20 or newer is missing: install"):
-        viewer.build()
+        modules.build()
 
 
 def test_a_build_that_fails_says_what_npm_said(checkout, tmp_path, monkeypatch):
@@ -85,25 +85,27 @@ def test_a_build_that_fails_says_what_npm_said(checkout, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{bin_}:{os.environ['PATH']}")
     (tmp_path / "web" / "package-lock.json").write_text("{}")
     with pytest.raises(MissingExtraError, match="the disk is full"):
-        viewer.build()
+        modules.build()
 
 
-def test_the_real_one_is_valid_javascript(tmp_path):
+@pytest.mark.parametrize("name", modules.EXPORTS)
+def test_the_real_one_is_valid_javascript(name, tmp_path):
     node = shutil.which("node")
     if node is None:
         pytest.skip("Node is not installed")
-    file = tmp_path / "viewer.mjs"
-    file.write_text(viewer.viewer_source(), encoding="utf-8")
+    file = tmp_path / f"{name}.mjs"
+    file.write_text(modules.module_source(name), encoding="utf-8")
     checked = subprocess.run([node, "--check", file], capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
 
 
 def test_a_wheel_has_it(tmp_path):
     root = Path(__file__).parents[2]
-    viewer.viewer_source()  # built now, so that the wheel need not
+    modules.module_source("play")  # built now, so that the wheel need not
     words = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(words, cwd=root, check=True, capture_output=True)
     [wheel] = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as files:
-        packed = files.read("koubai/report/viewer.js").decode()
-    assert packed == viewer.BUILT.read_text(encoding="utf-8")
+        for name, built in modules.BUILT.items():
+            packed = files.read(f"koubai/report/{name}.js").decode()
+            assert packed == built.read_text(encoding="utf-8")

@@ -37,6 +37,29 @@ describe('a chart', () => {
     expect(frameOf({ ...content, most: 2 }, 800, 300).yDomain[1]).toBe(2);
   });
 
+  it('has a 0 of its own beneath a logarithmic axis, if a line comes to it', () => {
+    const lines = [{ key: 'a', name: '', colour: 'red', xs: [0, 1, 2], ys: [1, 0.01, 0] }];
+    const frame = frameOf({ ...content, log: true, lines }, 800, 300);
+    expect(frame.ticksY[0]).toEqual({ at: frame.bottom - 8, text: '0' });
+    expect(frame.y.at(0)).toBe(frame.bottom - 8);
+    expect(frame.y.at(0.01)).toBeLessThan(frame.breaks ?? NaN);
+    expect([frame.drawable(0), frame.drawable(-1), frame.shows(0)]).toEqual([true, false, true]);
+    const above = [{ ...lines[0], ys: [1, 0.01, 0.1] }] as typeof lines;
+    expect(frameOf({ ...content, log: true, lines: above }, 800, 300).breaks).toBeNull();
+  });
+
+  it('tells neighbouring ticks apart, however few digits they were to have', () => {
+    const lines = [{ key: 'a', name: '', colour: 'red', xs: [0, 1], ys: [0.1, 0.101] }];
+    const tick = (value: number): string => value.toFixed(2);
+    const texts = frameOf({ ...content, lines, tick }, 800, 300).ticksY.map(({ text }) => text);
+    expect(new Set(texts).size).toBe(texts.length);
+  });
+
+  it('has no row of names where its line has none', () => {
+    const lines = [{ key: 'a', name: '', colour: 'red', xs: [0, 1], ys: [1, 2] }];
+    expect(frameOf({ ...content, lines }, 360, 300).top).toBe(frameOf(content, 800, 300).top);
+  });
+
   it('does not let one mini-batch far off press the lines together', () => {
     const ys = Array.from({ length: 1000 }, () => 1);
     ys[3] = 1e30;

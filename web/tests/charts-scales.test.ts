@@ -46,7 +46,7 @@ describe('scales', () => {
     expect(domainOf([NaN, 0, -1], true)).toEqual([0.1, 1]);
     expect(domainOf([4, 4], false)).toEqual([2, 6]);
     expect(domainOf([4, 4], true)).toEqual([2, 8]);
-    expect(domainOf([0, 0], false)).toEqual([-1, 1]);
+    expect(domainOf([0, 0], false)).toEqual([-0.04, 1]);
   });
 });
 

@@ -77,3 +77,12 @@ it('what is scrolled sideways is cut where more of it is', () => {
   // Browsers scroll by parts of a pixel.
   expect(cutEdges(399.5, 300, 700)).toBe('left');
 });
+
+it('one is counted as one', () => {
+  const view = new View(EMPTY, 'en', 'light');
+  expect(view.counted('chart_moment', 1)).toBe('After 1 iteration');
+  expect(view.counted('chart_moment', 1200)).toBe('After 1,200 iterations');
+  expect(view.counted('chart_at', 1, { name: 'epoch', number: '0' })).toBe(
+    'epoch 0, after 1 iteration',
+  );
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { extent, lastAtMost, numbers, row, unpack } from '../src/lib/arrays';
-import { duration, filled, number, percent, toldApart } from '../src/lib/format';
+import { decimals, duration, filled, number, percent, toldApart } from '../src/lib/format';
 import { FORMAT, refusal } from '../src/lib/refusal';
 import type { Array as Packed, Scene } from '../src/scene';
 import { en } from '../src/words/en';
@@ -110,4 +110,9 @@ describe('a scene', () => {
     expect(refusal(scene)).toBeNull();
     expect(refusal({ ...scene, format: 99 })).toContain('koubai 9.9');
   });
+});
+
+it('ticks so far apart need so many decimal places', () => {
+  expect([10, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.001].map(decimals)).toEqual([0, 0, 0, 1, 1, 1, 2, 3]);
+  expect(decimals(NaN)).toBe(0); // a single tick
 });

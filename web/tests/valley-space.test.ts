@@ -73,6 +73,12 @@ describe('a path in space', () => {
     expect(line?.at(-1)?.[0]).toBeCloseTo(1, 9);
     expect(draped(slope, track([[101, 0], [102, 0]]), [NaN, Infinity])).toEqual([]); // prettier-ignore
   });
+  it('lies on the surface as far as the border where a step leads far out of it', () => {
+    const wild = track([[101, 0], [1e6, 0], [-1e6, 0], [102, 0]], [1, 1e6, Infinity, 2], [1, 1e6, NaN, 2]); // prettier-ignore
+    const parts = draped(slope, wild, wild.values);
+    expect(parts.map((part) => [part[0]?.[0], part.at(-1)?.[0]])).toEqual([[-0.5, 1], [1, -1], [-1, 0]]); // prettier-ignore
+    for (const [x, y] of parts.flat()) expect(y).toBeCloseTo((H * (x + 1)) / 2, 9);
+  });
   it('has drop lines where it is seen to be off the surface', () => {
     expect(dropLines(slope, track([[101, 0], [102, 0], [103, 0]], [2, 2, 3.001], [1, 2, 3]))).toHaveLength(6); // prettier-ignore
   });

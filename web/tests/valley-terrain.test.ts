@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { terrain } from './valley-make';
 import {
-  between, coordinateAt, isHole, isTrueToScale, placeOn, shapeOf, slopeAt, valueAt, windowOf, type Terrain,
+  between, coordinateAt, isHole, isTrueToScale, known, placeOn, shapeOf, slopeAt, valueAt, windowOf, type Terrain,
 } from '../src/valley/terrain'; // prettier-ignore
 
 /** f = 2 α + 3 β − α β, which bilinear interpolation gives exactly, on uneven axes far from 0. */
@@ -16,6 +16,13 @@ describe('values between grid points', () => {
   it('are those of the grid at its points, its last ones too', () => {
     expect(valueAt(bilinear, [14, -3])).toBe(61);
     expect(valueAt(bilinear, [10, -5])).toBe(55);
+  });
+  it('are known for sure at the nearest point of the grid', () => {
+    expect(known(bilinear, [12.4, -4.25])).toEqual({ point: [11, -5], value: 62 });
+    expect(known(bilinear, [12.6, -3.9])).toEqual({ point: [14, -3], value: 61 });
+    expect(known(bilinear, [9.9, -4]).value).toBeNaN();
+    const line = terrain([0, 1, 3], [0], (a) => a * a, (a) => [2 * a, 0]); // prettier-ignore
+    expect(known(line, [2.2, 0])).toEqual({ point: [3, 0], value: 9 });
   });
   it('are not known outside', () => {
     expect(valueAt(bilinear, [9.99, -4])).toBeNaN();

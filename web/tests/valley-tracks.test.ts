@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Valley } from '../src/scene';
-import { clipped, isInPlane, nearest, pointAt, tracksOf, type Track } from '../src/valley/tracks';
+import {
+  clipped,
+  isInPlane,
+  longestFirst,
+  nearest,
+  pointAt,
+  tracksOf,
+  type Track,
+} from '../src/valley/tracks';
 import { track } from './valley-make';
 import type { Window } from '../src/valley/terrain';
 
@@ -85,5 +93,14 @@ describe('tracks of a scene', () => {
     expect(isInPlane({ ...(found as Track), distances: new Float64Array([0, 0.1]) })).toBe(false);
     const beneath = (found as Track).values.map((value) => 1.01 * value + 0.01);
     expect(isInPlane({ ...(found as Track), beneath })).toBe(false);
+  });
+});
+
+describe('paths over one another', () => {
+  it('are drawn from the longest in the window to the shortest', () => {
+    const short = track([[11, 0], [12, 0]]); // prettier-ignore
+    const erratic = track([[11, 0], [12, 0], [11, 0], [12, 0]]); // prettier-ignore
+    const away = track([[30, 0], [900, 0]]); // prettier-ignore
+    expect(longestFirst([away, short, erratic], window)).toEqual([2, 1, 0]);
   });
 });

@@ -1,4 +1,4 @@
-"""The command line: `koubai train | predict | runs | check | descend | landscape | report`.
+"""The command line: `koubai train | predict | runs | check | descend | landscape | report | play`.
 
 One file a command. Nothing heavy is imported before a command needs it, so that help is there at
 once.
@@ -17,7 +17,7 @@ import typer
 from typer.core import TyperCommand, TyperOption
 from typer.main import get_command
 
-from koubai.cli import check, descend, landscape, predict, report, runs, train
+from koubai.cli import check, descend, landscape, play, predict, report, runs, train
 from koubai.cli.commands import Command, Group, either_spelling
 from koubai.cli.terminal import complain
 from koubai.cli.wording import from_here, in_options, options_of
@@ -43,6 +43,8 @@ _EXAMPLES = """
 
 - `koubai report runs/digits` — all about a run on one page, to turn in your hands
 
+- `koubai play` — change a number, and watch a network learn
+
 British and American spellings of an option both work: `--optimiser`, `--initializer`, `--color`.
 """
 
@@ -65,6 +67,7 @@ app.command(cls=Command)(check.check)
 app.command(cls=Command, epilog=descend.EXAMPLES)(descend.descend)
 app.command(cls=Command, epilog=landscape.EXAMPLES)(landscape.landscape)
 app.command(cls=Command, epilog=report.EXAMPLES)(report.report)
+app.command(cls=Command, epilog=play.EXAMPLES)(play.play)
 
 
 @dataclass

@@ -7,16 +7,15 @@ from functools import partial
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Array, Bool
 from numpy.typing import ArrayLike
 
 from koubai.engine import float64
 from koubai.errors import DataError, FunctionError, ShapeError
 from koubai.functions.arguments import as_float, as_point, shown, whole_number
 from koubai.functions.losses import Loss
-from koubai.gradients.backprop import as_batch, backprop, check_kinds, loss_for
+from koubai.gradients.backprop import as_batch, check_kinds, loss_for
 from koubai.gradients.comparison import TOLERANCE, Gradient
 from koubai.gradients.findings import Check, concluded
 from koubai.gradients.function_check import directions_finding, function_curve, function_finding
@@ -25,10 +24,12 @@ from koubai.gradients.network_check import network_finding
 from koubai.gradients.numerical import check_function, check_step
 from koubai.gradients.subject import Subject
 from koubai.gradients.v_curve import Curve
-from koubai.gradients.whole import network_curve
+from koubai.gradients.whole import loss_and_gradients, network_curve
 from koubai.networks.network import Layer, Network, Params
 
 __all__ = ["TOLERANCE", "Check", "check_gradient", "check_gradients"]
+
+_PLAIN = {np.dtype(kind) for kind in (np.float32, np.float64, np.int32, np.int64)}
 
 
 def check_gradients(
@@ -56,18 +57,19 @@ def check_gradients(
     if gradients is not None:
         _check_gradients(network, gradients)
     with float64():
-        params = _as_float64(params)
-        examples, targets = as_batch(network, params, as_float(x, "x").astype(jnp.float64), t)
+        params = jax.tree.map(_in_float64, params)
+        x, t = _in_float64(as_float(_placed(x), "x")), _placed(t)
+        examples, targets = as_batch(network, params, x, t)
         for array in jax.tree.leaves(params):
             check_step(step, np.asarray(array))
         batch = Batch(network, params, examples, targets, loss_for(network, loss))
-        right = backprop(*batch)
-        if not np.isfinite(right.loss):
+        value, right = loss_and_gradients(batch)
+        if not np.isfinite(value):
             raise DataError(
-                f"the loss is {right.loss} there, which leaves nothing to compare: give parameters "
+                f"the loss is {value} there, which leaves nothing to compare: give parameters "
                 f"at which it is a finite number"
             )
-        mine = right.gradients if gradients is None else _as_layers(gradients)
+        mine = right if gradients is None else _as_layers(gradients)
         finding, differences = network_finding(batch, mine, step)
     return concluded(finding, differences, partial(_curve, batch, mine))
 
@@ -148,10 +150,21 @@ def _check_gradients(network: Network, gradients: Params) -> None:
         raise ShapeError(f"gradients do not fit: {error}") from None
 
 
-def _as_float64(params: Params) -> Params:
-    return jax.tree.map(lambda array: jnp.asarray(np.asarray(array), jnp.float64), params)
+def _in_float64(array: ArrayLike) -> Array:
+    return jax.device_put(np.asarray(array, np.float64))
+
+
+def _placed(array: ArrayLike) -> ArrayLike:
+    """NumPy's numbers as JAX's: of what it is not handed so, JAX compiles a copy for each shape."""
+    plain = isinstance(array, np.ndarray) and array.dtype in _PLAIN
+    return jax.device_put(array) if plain else array
 
 
 def _as_layers(gradients: Params) -> Params:
-    """Gradients as they came, float32 or float64, in koubai's layers."""
-    return tuple(Layer(as_float(layer.w, "w"), as_float(layer.b, "b")) for layer in gradients)
+    """Gradients as they came, float32 or float64, as NumPy arrays in koubai's layers."""
+    parts: list[Any] = [
+        np.asarray(as_float(_placed(array), name))
+        for layer in gradients
+        for name, array in zip("wb", (layer.w, layer.b), strict=True)
+    ]
+    return tuple(map(Layer, parts[::2], parts[1::2]))

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Array, Float
 
+from koubai.engine import RARELY, compiled
 from koubai.functions.losses import Loss
 from koubai.functions.outputs import canonical_loss, is_canonical
 from koubai.gradients.comparison import Difference
@@ -81,8 +82,10 @@ def constant_in_loss(batch: Batch, gradients: Params) -> Finding | None:
     """The constant in a loss of the user's own, where the gradient is that of the loss without."""
     output, loss = batch.network.output, batch.loss
     plain = canonical_loss(output)
-    constant = _constant_of(loss, batch.network.sizes[-1])
-    if is_canonical(output, loss) or not 0 < constant < _LARGEST:
+    if is_canonical(output, loss):
+        return None
+    constant = float(_constant_of(loss, batch.network.sizes[-1]))
+    if not 0 < constant < _LARGEST:
         return None
     with_it = mistaken_backprop(batch)
     without = mistaken_backprop(batch._replace(loss=plain))
@@ -92,10 +95,13 @@ def constant_in_loss(batch: Batch, gradients: Params) -> Finding | None:
     return _finding(constant, f"{loss.name}, while the gradient is that of {plain.name}")
 
 
-def _constant_of(loss: Loss, outputs: int) -> float:
+def _constant_in(loss: Loss, outputs: int) -> Float[Array, ""]:
     """C, from the loss of an output of 0 where 1 is the target: −log(0 + c)."""
     t = jnp.eye(max(outputs, 1))[:1]
-    return float(jnp.exp(-loss.each(jnp.zeros_like(t), t)[0]))
+    return jnp.exp(-loss.each(jnp.zeros_like(t), t)[0])
+
+
+_constant_of = compiled(_constant_in, static=("loss", "outputs"), options=RARELY)
 
 
 def _distance(one: Params, other: Params) -> float:

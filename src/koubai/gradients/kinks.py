@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Array, Float
 
+from koubai.engine import RARELY, compiled
 from koubai.functions.activations import Activation
 from koubai.gradients.comparison import Difference, compare
 from koubai.gradients.findings import Finding
@@ -42,8 +42,15 @@ class AtKink(NamedTuple):
 
 def units_at_kinks(batch: Batch, step: float | None) -> list[AtKink]:
     """The units that moving one weight or bias by h may take across a kink, the nearest first."""
+    activations = batch.network.activations
+    if not any(activation.kinks for activation in activations):
+        return []
+    largest = (max(1.0, float(np.abs(layer.w).max())) for layer in batch.params)
+    steps = jax.device_put(np.array([step or _DEFAULT * size for size in largest]))
+    reaches = _compiled_reaches(batch.params, batch.x, steps, batch.network)
     found: list[tuple[float, AtKink]] = []
-    for level, activation, z, reach in _reaches(batch, step):
+    for level, (activation, arrays) in enumerate(zip(activations, reaches, strict=True)):
+        z, reach = map(np.asarray, arrays)
         for kink in activation.kinks:
             off = np.abs(z - kink)
             for example, unit in np.argwhere(off <= reach[:, None]).tolist():
@@ -53,27 +60,29 @@ def units_at_kinks(batch: Batch, step: float | None) -> list[AtKink]:
 
 
 def _reaches(
-    batch: Batch, step: float | None
-) -> Iterator[
-    tuple[int, Activation, Float[np.ndarray, "batch units"], Float[np.ndarray, " batch"]]
-]:
-    """Of every layer: z, and for each example how far one weight's step can move it at most.
+    params: Params,
+    x: Float[Array, "batch inputs"],
+    steps: Float[Array, " layers"],
+    network: Network,
+) -> list[tuple[Float[Array, "batch units"], Float[Array, " batch"]]]:
+    """Of every layer: z, and for each example how far one weight's step h can move it at most.
 
     own weights: h · max(1, |a|)        those below: their reach · max|a'| · the largest Σ|w|
     """
-    trace = batch.network.forward(batch.params, batch.x)
-    below = np.zeros(len(batch.x))
-    for level, (activation, layer) in enumerate(
-        zip(batch.network.activations, batch.params, strict=True)
-    ):
-        w, a = np.asarray(layer.w), np.asarray(trace.activations[level])
-        h = step or _DEFAULT * max(1.0, float(np.abs(w).max()))
-        own = h * np.maximum(1.0, np.abs(a).max(axis=1))
-        reach = np.maximum(own, below * np.abs(w).sum(axis=0).max())
-        z = np.asarray(trace.weighted_inputs[level])
-        yield level, activation, z, reach
-        slope = np.asarray(activation.slope(trace.weighted_inputs[level]))
-        below = reach * np.maximum(1.0, np.abs(slope).reshape(len(z), -1).max(axis=1))
+    trace = network.forward(params, x)
+    below = jnp.zeros(len(x))
+    found: list[tuple[Array, Array]] = []
+    for level, (activation, layer) in enumerate(zip(network.activations, params, strict=True)):
+        z, a = trace.weighted_inputs[level], trace.activations[level]
+        own = steps[level] * jnp.maximum(1.0, jnp.abs(a).max(axis=1))
+        reach = jnp.maximum(own, below * jnp.abs(layer.w).sum(axis=0).max())
+        found.append((z, reach))
+        slope = jnp.abs(activation.slope(z)).reshape(len(z), -1).max(axis=1)
+        below = reach * jnp.maximum(1.0, slope)
+    return found
+
+
+_compiled_reaches = compiled(_reaches, static=("network",), options=RARELY)
 
 
 def kink(
@@ -135,7 +144,7 @@ def _compared(batch: Batch, gradients: Params, step: float | None) -> list[Diffe
 def _replaced(batch: Batch, crossed: list[int], by: int) -> dict[str, Any]:
     rows = np.arange(len(batch.x))
     rows[crossed] = by
-    return {"x": batch.x[rows], "t": batch.t[rows]}
+    return {name: jax.device_put(np.asarray(getattr(batch, name))[rows]) for name in ("x", "t")}
 
 
 def _apart(one: Params, other: Params) -> Params:
@@ -149,12 +158,17 @@ def _from_the_right(network: Network) -> Network:
 
 
 def _right(activation: Activation) -> Activation:
-    if not activation.kinks:
-        return activation
-    kinks = jnp.asarray(activation.kinks)
+    return replace(activation, slope=_Right(activation)) if activation.kinks else activation
 
-    def slope(z: Float[jax.Array, "*shape"]) -> Float[jax.Array, "*shape"]:
-        on = jnp.isin(z, kinks)
-        return activation.slope(jnp.where(on, z + 1e-12, z))
 
-    return replace(activation, slope=slope)
+@dataclass(frozen=True)
+class _Right:
+    """The slope of an activation from the right of its kinks; equal to that of an equal one, so
+    that what is compiled for it serves again.
+    """
+
+    activation: Activation
+
+    def __call__(self, z: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+        on = jnp.isin(z, jnp.asarray(self.activation.kinks))
+        return self.activation.slope(jnp.where(on, z + 1e-12, z))

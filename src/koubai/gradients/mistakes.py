@@ -6,9 +6,12 @@ from collections.abc import Collection, Iterator
 from itertools import combinations
 from typing import NamedTuple
 
+import jax
+import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
+from koubai.engine import RARELY, compiled
 from koubai.functions.losses import Loss
 from koubai.functions.outputs import is_canonical, output_delta
 from koubai.gradients.findings import Finding
@@ -33,27 +36,49 @@ class Batch(NamedTuple):
 def mistaken_backprop(
     batch: Batch, untransposed: Collection[int] = (), underived: Collection[int] = ()
 ) -> Params:
-    """Backpropagation with mistakes; layers are indices into the parameters.
+    """Backpropagation with mistakes, as NumPy arrays; layers are indices into the parameters.
 
     untransposed: δˡ = (δˡ⁺¹ · wˡ⁺¹) ⊙ a'(zˡ)
 
     underived:    δˡ = δˡ⁺¹ · wˡ⁺¹ᵀ
     """
     network, params, x, t, loss = batch
+    turned, bare = (
+        jax.device_put(np.isin(range(len(params)), list(levels)))
+        for levels in (untransposed, underived)
+    )
+    found = _compiled_mistaken(params, x, t, turned, bare, network, loss)
+    return jax.tree.map(np.asarray, found)
+
+
+def _mistaken(
+    params: Params,
+    x: Float[Array, "batch inputs"],
+    t: Float[Array, "batch outputs"],
+    untransposed: Bool[Array, " layers"],
+    underived: Bool[Array, " layers"],
+    network: Network,
+    loss: Loss,
+) -> Params:
+    """`mistaken_backprop`, which mistakes being told at run time: compiled once for all of them."""
     z, a = network.forward(params, x)
     last = len(params) - 1
-    if last in underived:
-        delta = loss.each_slope(a[-1], t) / len(x)
-    else:
-        delta = output_delta(network.output, loss, z[-1], t) / len(x)
+    delta = output_delta(network.output, loss, z[-1], t)
+    if not is_canonical(network.output, loss):
+        delta = jnp.where(underived[last], loss.each_slope(a[-1], t), delta)
+    delta = delta / len(x)
     gradients = [Layer(a[last].T @ delta, delta.sum(axis=0))]
     for level in reversed(range(last)):
         w = params[level + 1].w
-        delta = delta @ (w if level + 1 in untransposed else w.T)
-        if level not in underived:
-            delta = network.activations[level].pull_back(z[level], delta)
+        square = w.shape[0] == w.shape[1]
+        delta = delta @ (jnp.where(untransposed[level + 1], w, w.T) if square else w.T)
+        derived = network.activations[level].pull_back(z[level], delta)
+        delta = jnp.where(underived[level], delta, derived)
         gradients.append(Layer(a[level].T @ delta, delta.sum(axis=0)))
     return tuple(reversed(gradients))
+
+
+_compiled_mistaken = compiled(_mistaken, static=("network", "loss"), options=RARELY)
 
 
 def mistake(batch: Batch, gradients: Params) -> Finding | None:

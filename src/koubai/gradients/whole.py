@@ -10,17 +10,18 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float, Int
 
-from koubai.engine import compiled
+from koubai.engine import RARELY, compiled
 from koubai.functions.losses import Loss
 from koubai.functions.outputs import output_losses
+from koubai.gradients.backprop import backprop
 from koubai.gradients.comparison import ROUNDINGS, Difference, blurred, compare
-from koubai.gradients.differences import finite_differences
+from koubai.gradients.differences import compiled_differences
 from koubai.gradients.mistakes import Batch
 from koubai.gradients.numerical import step_sizes
 from koubai.gradients.v_curve import LADDER, Curve, best_of, curve_of
 from koubai.networks.network import Network, Params
 
-# `finite_differences` takes seconds to compile, which fewer parameters do not repay.
+# `compiled_differences` takes seconds to compile, which fewer parameters do not repay.
 _FEW = 4000
 # Moves of one parameter that are evaluated at once; always as many, so that they compile once.
 _AT_ONCE = 256
@@ -69,21 +70,26 @@ def _moved(
     return jax.lax.map(difference, (which, steps), batch_size=32)
 
 
-def _magnitude(
+def _right(
     params: Params,
     x: Float[Array, "batch inputs"],
     t: Float[Array, "batch outputs"],
     network: Network,
     loss: Loss,
-) -> Float[Array, ""]:
-    """What rounding in the loss is relative to: |L| + Σ |∂L/∂y| · |y|, for y is rounded too."""
+) -> tuple[Float[Array, ""], Params, Float[Array, ""]]:
+    """The loss, its gradient by backpropagation, and what rounding in the loss is relative to.
+
+    That is |L| + Σ |∂L/∂y| · |y|, for y is rounded too.
+    """
+    right = backprop(network, params, x, t, loss)
     trace = network.forward(params, x)
     z, y = trace.weighted_inputs[-1], trace.output
     each = jnp.abs(output_losses(network.output, loss, z, t))
-    return (each + jnp.nan_to_num(jnp.abs(loss.each_slope(y, t) * y)).sum(axis=-1)).mean()
+    magnitude = each + jnp.nan_to_num(jnp.abs(loss.each_slope(y, t) * y)).sum(axis=-1)
+    return right.loss, right.gradients, magnitude.mean()
 
 
-_compiled_magnitude = compiled(_magnitude, static=("network", "loss"))
+_compiled_right = compiled(_right, static=("network", "loss"), options=RARELY)
 _compiled_moves = compiled(_moved, static=("network", "loss"))
 
 
@@ -95,17 +101,18 @@ def differences_by(
     for start in range(0, len(which), _AT_ONCE):
         some, h = which[start : start + _AT_ONCE], steps[start : start + _AT_ONCE]
         pad = (0, _AT_ONCE - len(some))
-        i, step = jnp.asarray(np.pad(some, pad)), jnp.asarray(np.pad(h, pad, mode="edge"))
+        i, step = jax.device_put((np.pad(some, pad), np.pad(h, pad, mode="edge")))
         found = _compiled_moves(batch.params, batch.x, batch.t, i, step, batch.network, batch.loss)
         parts.append(np.asarray(found)[: len(some)])
     return np.concatenate(parts)
 
 
 def differences_of(batch: Batch, step: float | None) -> Arrays:
-    """`finite_differences` of a batch."""
+    """The whole gradient of a batch by central differences, see `finite_differences`."""
     arrays = arrays_of(batch.params)
     if batch.network.parameter_count > _FEW:
-        return arrays_of(finite_differences(*batch, step))
+        network, params, x, t, loss = batch
+        return arrays_of(compiled_differences(params, x, t, network, loss, step))
     steps = np.concatenate([step_sizes(array, step, array.dtype).ravel() for array in arrays])
     return _split(differences_by(batch, np.arange(len(steps)), steps), arrays)
 
@@ -117,11 +124,18 @@ def _split(flat: Float[np.ndarray, " parameters"], like: Arrays) -> Arrays:
     ]
 
 
+def loss_and_gradients(batch: Batch) -> tuple[float, Params]:
+    """The loss, and its gradient by backpropagation as NumPy arrays."""
+    network, params, x, t, loss = batch
+    value, gradients, _ = _compiled_right(params, x, t, network, loss)
+    return float(value), jax.tree.map(np.asarray, gradients)
+
+
 def noise_of(batch: Batch) -> float:
     """How far rounding moves the loss."""
     network, params, x, t, loss = batch
-    value = float(_compiled_magnitude(params, x, t, network, loss))
-    return ROUNDINGS * float(np.finfo(np.float64).eps) * value
+    magnitude = float(_compiled_right(params, x, t, network, loss)[2])
+    return ROUNDINGS * float(np.finfo(np.float64).eps) * magnitude
 
 
 def compared(batch: Batch, gradients: Params, step: float | None) -> list[Difference]:

@@ -11,7 +11,7 @@ from koubai.figures.curves import learning_curves
 from koubai.figures.save import figure_of
 from koubai.figures.style import save_png
 from koubai.report.build import scene_of
-from koubai.report.viewer import viewer_source
+from koubai.report.modules import module_source
 from koubai.training.run import Run
 
 _RENDER = """
@@ -42,7 +42,7 @@ def widget(subject: Any) -> Any:
     import traitlets
 
     class Viewer(anywidget.AnyWidget):
-        _esm = viewer_source() + _RENDER
+        _esm = module_source("viewer") + _RENDER
         scene = traitlets.Unicode().tag(sync=True)
 
     return Viewer(scene=msgspec.json.encode(scene_of(subject)).decode())

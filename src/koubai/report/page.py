@@ -15,9 +15,10 @@ from msgspec.structs import replace
 from koubai.errors import unknown_name
 from koubai.figures.languages import LANGUAGES
 from koubai.figures.save import check_suffix, unwritable
+from koubai.functions.arguments import expect
 from koubai.report.build import scene_of
+from koubai.report.modules import module_source
 from koubai.report.scene import Scene
-from koubai.report.viewer import viewer_source
 
 PAGES = (".html",)
 
@@ -58,7 +59,7 @@ def page_of(scene: Scene) -> str:
     It carries a Content-Security-Policy that forbids every request, and runs no script but the
     viewer, whose digest the policy names. All text of the scene is data.
     """
-    script = viewer_source() + _START
+    script = module_source("viewer") + _START
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return _PAGE.format(
         language=scene.language,
@@ -86,6 +87,7 @@ def save_page(
     UnknownNameError for another language.
     """
     _check(file, language)  # before what takes time
+    expect(title, str, "title", "a text")
     return write_page(scene_of(subject, title, size), file, language)
 
 
@@ -102,6 +104,7 @@ def write_page(scene: Scene, file: str | os.PathLike[str], language: str = "en")
 
 
 def _check(file: str | os.PathLike[str], language: str) -> None:
+    expect(file, (str, os.PathLike), "file", "the path of a page, such as 'report.html'")
     check_suffix(Path(file), PAGES)
     if language not in LANGUAGES:
         raise unknown_name("language", language, LANGUAGES)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Array, Float, Int
 
 from koubai.descent.optimisers import Optimiser
+from koubai.engine import RARELY, compiled
 from koubai.errors import counted
 from koubai.functions.losses import Loss
 from koubai.functions.targets import as_targets
@@ -41,6 +43,14 @@ def lost(loss: float, iteration: int, epoch: int, batch: int) -> Told:
         f"{batch + 1} of epoch {epoch + 1}",
         f"反復 {iteration:,} 回のあと、エポック {epoch + 1} のミニバッチ {batch + 1} で"
         f"損失が {loss} になった",
+    )
+
+
+def lost_everywhere(iteration: int) -> Told:
+    """What to say of a loss over all the training data that is not a finite number."""
+    return Told(
+        f"the loss over the training data is not finite after {counted(iteration, 'iteration')}",
+        f"反復 {iteration:,} 回のあと、訓練データでの損失が有限でない",
     )
 
 
@@ -103,6 +113,13 @@ def _cause(optimiser: Optimiser, rate: float) -> Told:
 
 def loss_of_the_mean(loss: Loss, t: Targets, outputs: int) -> float:
     """The loss over the targets t of an output that is their mean for every example."""
+    return float(_of_the_mean(loss, jax.device_put(t), outputs))
+
+
+def _loss_at_the_mean(loss: Loss, t: Array, outputs: int) -> Float[Array, ""]:
     targets = as_targets(t, jnp.zeros((len(t), outputs)))
     mean = jnp.broadcast_to(targets.mean(axis=0), targets.shape)
-    return float(loss.each(mean, targets).mean())
+    return loss.each(mean, targets).mean()
+
+
+_of_the_mean = compiled(_loss_at_the_mean, static=("loss", "outputs"), options=RARELY)

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from koubai.descent.recorder import Record
-from koubai.engine import compiled
+from koubai.engine import RARELY, compiled
 from koubai.functions.activations import Activation
 from koubai.gradients.backprop import backprop
 from koubai.networks.network import Params
@@ -167,7 +167,7 @@ def _look_at(
     return slopes, moved, signal, value, square, flat
 
 
-_look = compiled(_look_at, static=("method",))
+_look = compiled(_look_at, static=("method",), options=RARELY)
 
 
 def _batch(

@@ -17,7 +17,7 @@ from sklearn.metrics import confusion_matrix
 from koubai.data.checks import real_number, whole_number
 from koubai.data.dataset import Dataset
 from koubai.descent.optimisers import Optimiser, find_optimiser
-from koubai.engine import compiled
+from koubai.engine import RARELY, compiled
 from koubai.errors import SettingError
 from koubai.functions.losses import Loss
 from koubai.functions.outputs import output_losses
@@ -26,7 +26,14 @@ from koubai.gradients.backprop import backprop, loss_for
 from koubai.networks.network import Layer, Network, Params, Trace
 from koubai.told import Told
 from koubai.training.acts import Act, Change, Edit, Setting, Step, joined, without_last
-from koubai.training.divergence import gone_back, has_risen, lost, risen, set_by_hand
+from koubai.training.divergence import (
+    gone_back,
+    has_risen,
+    lost,
+    lost_everywhere,
+    risen,
+    set_by_hand,
+)
 from koubai.training.evaluate import (
     Measures,
     measure,
@@ -53,9 +60,9 @@ from koubai.training.train import check_fit
 
 Losses = Float[np.ndarray, " iterations"]
 
-# Iterations between which a state is kept, at most; bytes for all that are; and how many of the
-# latest are never thinned out.
-_MOST_AT_ONCE, _BUDGET, _LATEST = 256, 64 * 2**20, 16
+# Iterations between which a state is kept, at most; bytes for all that are, and how many they are
+# at most; and how many of the latest are never thinned out.
+_MOST_AT_ONCE, _BUDGET, _MOST_KEPT, _LATEST = 256, 64 * 2**20, 1024, 16
 # Losses and measures that are remembered, at most: more than a chart has pixels.
 _LOSSES, _MEASURES = 4096, 2048
 
@@ -274,18 +281,22 @@ class Learner:
 
         A loss that has risen beyond what learning explains is a divergence too, see `train`.
         """
-        if self.measured.iterations and self.measured.iterations[-1] == self.iteration:
-            self.measured.cut(self.iteration)  # a parameter may have been set since
-        found = {
-            name: measure(
-                self.method, self.params, self.examples, members, self.data.classes is not None
-            )
-            for name, members in self._splits.items()
-        }
-        measures = Measures(**found)
+        measures = self._measures()
+        if measures.train.loss is None and self.diverged is None:
+            self._go_back(lost_everywhere(self.iteration), self.iteration)
+            measures = self._measures()
+        self.measured.cut(self.iteration)  # a parameter may have been set since
         self.measured.add(self.iteration, measures)
         self._judge(measures.train.loss)
         return measures
+
+    def _measures(self) -> Measures:
+        classes = self.data.classes is not None
+        found = {
+            name: measure(self.method, self.params, self.examples, members, classes)
+            for name, members in self._splits.items()
+        }
+        return Measures(**found)
 
     def anew(self) -> Learner:
         """Another learner of the same arguments, with nothing done."""
@@ -341,31 +352,36 @@ class Learner:
         self.state, self.iteration = state, self.iteration + len(losses)
         self.acts = joined(self.acts, Step(len(losses)))
         self._kept.append(_Kept(_end(self.acts), self.iteration, state))
-        if len(self._kept) * _size(state) > _BUDGET and len(self._kept) > 2 * _LATEST:
+        kept = len(self._kept)
+        full = kept > _MOST_KEPT or kept * _size(state) > _BUDGET
+        if full and kept > 2 * _LATEST:
             del self._kept[1:-_LATEST:2]
 
     def _lose(self, part: Part, start: int, losses: Losses) -> None:
-        """Goes back to before the step that lost the loss, or stays where there was none."""
+        """The loss of the last of these mini-batches is lost: goes on to the one before it."""
         failed = self.iteration + len(losses) - 1
-        what = lost(float(losses[-1]), failed, *self.plan.place(failed))
-        stepped = len(losses) > 1 or (self.acts and isinstance(self.acts[-1], Step))
-        if len(losses) > 2:
-            self._accept(*self._descend(part, start, start + len(losses) - 2))
-        elif len(losses) == 1 and stepped:
+        if len(losses) > 1:
+            self._accept(*self._descend(part, start, start + len(losses) - 1))
+        self._go_back(lost(float(losses[-1]), failed, *self.plan.place(failed)), failed)
+
+    def _go_back(self, what: Told, failed: int) -> None:
+        """Undoes the iteration after which the loss was lost, if it was one, and says so."""
+        last = self.acts[-1] if self.acts else None
+        if isinstance(last, Edit):
+            self.diverged = Divergence(0, set_by_hand(what))
+            return
+        rate = self.learning_rate if isinstance(last, Step) else None
+        if rate is not None:
             self.back()
-        if self.acts and isinstance(self.acts[-1], Edit) and not stepped:
-            message = set_by_hand(what)
-        else:
-            rate = self.learning_rate if stepped else None
-            message = gone_back(what, self.method.optimiser, rate)
-        self.diverged = Divergence(failed if stepped else 0, message)
+        message = gone_back(what, self.method.optimiser, rate)
+        self.diverged = Divergence(0 if rate is None else failed, message)
 
     def _judge(self, loss: float | None) -> None:
         first = self.measured.values[0].train.loss
         if first is None or self.diverged is not None or self.iteration == 0:
             return
         t, width = self.data.train.t, self.network.sizes[-1]
-        if loss is None or has_risen(self.method.loss, first, loss, t, width):
+        if loss is not None and has_risen(self.method.loss, first, loss, t, width):
             optimiser, rate = self.method.optimiser, self.learning_rate
             message = risen(first, loss, self.iteration, optimiser, rate)
             self.diverged = Divergence(self._first_bad(first), message)
@@ -461,4 +477,4 @@ def _look_at(
     )
 
 
-_look = compiled(_look_at, static=("method",))
+_look = compiled(_look_at, static=("method",), options=RARELY)

@@ -12,11 +12,10 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from koubai.data.dataset import Dataset
-from koubai.errors import counted
 from koubai.networks.network import Params
 from koubai.told import NOTHING, Told, joined
 from koubai.training.describe import describe_data, describe_network
-from koubai.training.divergence import gone_back, has_risen, lost, risen
+from koubai.training.divergence import gone_back, has_risen, lost, lost_everywhere, risen
 from koubai.training.evaluate import Measures, measure, members_of, outputs
 from koubai.training.fit import determination
 from koubai.training.history import Records
@@ -172,12 +171,7 @@ class Session:
         """Writes the measures down, and decides whether to go on."""
         self._observer.record_epoch(self.iteration, self.epoch, self._measures)
         if self._measures.train.loss is None:
-            what = Told(
-                f"the loss over the training data is not finite after "
-                f"{counted(self.iteration, 'iteration')}",
-                f"反復 {self.iteration:,} 回のあと、訓練データでの損失が有限でない",
-            )
-            self._diverge(what, failed=self.iteration)
+            self._diverge(lost_everywhere(self.iteration), failed=self.iteration)
             return
         held_back = self._measures.validation
         loss = held_back.loss if held_back else None

@@ -1,8 +1,8 @@
 /** Where everything of a line chart stands, for the width that there is. */
 
-import { number } from '../lib/format';
+import { number, toldApart } from '../lib/format';
 import { BELOW, freest, inRows, roundStep, sized, textWidth } from './labels';
-import { onLinear, onLog, type Drawable } from './lines';
+import { onLinear, onLog, onLogAndZero, type Drawable } from './lines';
 import { last, type Content, type Line, type Marks } from './parts';
 import {
   domainOf, linearScale, logScale, quantile, roundNumbers, type Pair, type Scale, type Tick,
@@ -11,6 +11,8 @@ import {
 // Narrower than this the lines are named above instead of at their ends.
 const WIDE = 560;
 const ROW = sized(18);
+/** Below a logarithmic axis, which has no 0: the room for it, and how high it stands there. */
+const [ZEROS, ZERO] = [sized(26), sized(8)];
 
 export interface Frame {
   left: number;
@@ -25,6 +27,10 @@ export interface Frame {
   ticksX: readonly Tick[];
   ticksY: readonly Tick[];
   drawable: Drawable;
+  /** Whether it is drawable, and not above or below everything else. */
+  shows: Drawable;
+  /** Where a logarithmic axis breaks off above its 0; null where no line has one. */
+  breaks: number | null;
   /** What stands at the end of each line, where there is room for it; else names stand above. */
   ends: readonly string[];
   wide: boolean;
@@ -36,14 +42,22 @@ export function frameOf(content: Content, width: number, height: number): Frame 
   const ends = lines.map((line) => `${line.name} ${format(last(line.ys))}`.trim());
   const wide = width >= WIDE;
   const places = inRows(lines.map((line) => textWidth(line.name, 13) + 40), width - 8); // prettier-ignore
-  const rows = wide ? 0 : 1 + Math.max(0, ...places.map((place) => place.row));
+  const named = lines.some((line) => line.name);
+  const rows = wide || !named ? 0 : 1 + Math.max(0, ...places.map((place) => place.row));
   const top = ROW * rows + (marks ? sized(28) : 0) + 12;
   const bottom = top + height;
 
   const yDomain = spanY(content);
-  const y = (log ? logScale : linearScale)(yDomain, [bottom, top], height / (log ? 40 : 50));
-  const step = (y.ticks[1] ?? NaN) - (y.ticks[0] ?? NaN);
-  const texts = y.ticks.map((value) => tick(value, step));
+  const zeros = log && lines.some((line) => Array.from(line.ys).includes(0));
+  const lowest = zeros ? bottom - ZEROS : bottom;
+  const scale = (log ? logScale : linearScale)(yDomain, [lowest, top], height / (log ? 40 : 50));
+  const at = (value: number): number => (zeros && value === 0 ? bottom - ZERO : scale.at(value));
+  const y = zeros ? { ...scale, at, ticks: [0, ...scale.ticks] } : scale;
+  const texts = tickTexts(scale.ticks, tick);
+  if (zeros) texts.unshift('0');
+  const drawable = log ? (zeros ? onLogAndZero : onLog) : onLinear;
+  const shows = (value: number): boolean =>
+    drawable(value) && ((zeros && value === 0) || (value >= yDomain[0] && value <= yDomain[1]));
   const xDomain = spanX(content);
   const left = 16 + Math.max(0, ...texts.map((text) => textWidth(text)));
   const beside = wide ? Math.max(...ends.map((text) => textWidth(text, 13))) + 16 : 0;
@@ -57,9 +71,16 @@ export function frameOf(content: Content, width: number, height: number): Frame 
       .filter(({ value }) => Number.isInteger(value))
       .map(({ value, text }) => ({ at: x.at(value), text })),
     ticksY: y.ticks.map((value, i) => ({ at: y.at(value), text: texts[i] ?? '' })),
-    drawable: log ? onLog : onLinear,
+    drawable, shows, breaks: zeros ? lowest : null,
     legend: places.map((place) => ({ x: place.x, y: ROW * place.row })),
   }; // prettier-ignore
+}
+
+/** What stands at ticks: neighbours differ, however close they are. */
+function tickTexts(ticks: readonly number[], tick: Content['tick']): string[] {
+  const step = (ticks[1] ?? NaN) - (ticks[0] ?? NaN);
+  const texts = ticks.map((value) => tick(value, step));
+  return new Set(texts).size < texts.length ? toldApart(ticks) : texts;
 }
 
 function spanX({ lines, dots, end }: Content): [number, number] {

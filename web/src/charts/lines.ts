@@ -6,6 +6,8 @@ type ToPixel = (value: number) => number;
 /** What can be drawn on an even scale, and on a logarithmic one. */
 export const onLinear: Drawable = Number.isFinite;
 export const onLog: Drawable = (value) => Number.isFinite(value) && value > 0;
+/** The same where the axis has a 0 of its own beneath it. */
+export const onLogAndZero: Drawable = (value) => Number.isFinite(value) && value >= 0;
 
 /** Some places next to each other: the first, and the one past the last. */
 export type Run = readonly [number, number];

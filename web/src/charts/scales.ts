@@ -75,7 +75,8 @@ export function domainOf(values: Iterable<number>, log: boolean, room = 0.04): [
     const factor = low === high ? 2 : (high / low) ** room;
     return [low / factor, high * factor];
   }
-  const margin = low === high ? Math.abs(low) / 2 || 1 : (high - low) * room;
+  if (low === 0 && high === 0) return [-room, 1]; // such as an accuracy that stays at nothing
+  const margin = low === high ? Math.abs(low) / 2 : (high - low) * room;
   return [low - margin, high + margin];
 }
 

@@ -8,7 +8,7 @@ export function number(value: number, digits = 4): string {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : `${MINUS}∞`;
   if (value === 0) return '0';
   const size = Math.abs(value);
-  if (size >= 1e6 || size < 1e-4) {
+  if (size >= 1e6 || size < 1e-4 || (size >= 10 ** digits && !Number.isInteger(value))) {
     const [mantissa, exponent] = value.toExponential(digits - 1).split('e') as [string, string];
     const power = `10${raised(Number(exponent))}`;
     const factor = trimmed(mantissa).replace('-', MINUS);
@@ -44,6 +44,11 @@ function trimmed(text: string): string {
 /** A share as a percentage: 0.9731 → 97.3%. */
 export function percent(share: number, digits = 1): string {
   return Number.isFinite(share) ? `${(100 * share).toFixed(digits)}%` : 'NaN';
+}
+
+/** The decimal places that round numbers so far apart need: 1, 2 or 5 times a power of ten. */
+export function decimals(step: number): number {
+  return step > 0 && step < 1 ? Math.ceil(-Math.log10(step) - 1e-9) : 0;
 }
 
 /** A whole number with its thousands apart. */

@@ -1,7 +1,8 @@
 /** A drawing as a file: every svg and canvas in an element, where they lie, one over the other. */
 
+import { captionOf, NAMESPACE, roomFor, type Caption } from './caption';
+
 const SCALE = 2;
-const NAMESPACE = 'http://www.w3.org/2000/svg';
 // What a drawing's look depends on, and what a file has to carry with it.
 const STYLES = [
   'color', 'fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-opacity',
@@ -9,39 +10,43 @@ const STYLES = [
   'font-style', 'text-anchor', 'dominant-baseline', 'paint-order', 'visibility', 'display',
 ] as const; // prettier-ignore
 
-/** One SVG of everything drawn in the element; canvases are in it as pictures. */
-export function asSvg(element: HTMLElement): string {
+/** One SVG of everything drawn in the element, and what it is; canvases are in it as pictures. */
+export function asSvg(element: HTMLElement, caption: Caption): string {
+  return new XMLSerializer().serializeToString(drawn(element, caption));
+}
+
+function drawn(element: HTMLElement, caption: Caption): SVGSVGElement {
   const frame = element.getBoundingClientRect();
   const whole = document.createElementNS(NAMESPACE, 'svg');
   whole.setAttribute('xmlns', NAMESPACE);
-  whole.setAttribute('width', String(frame.width));
-  whole.setAttribute('height', String(frame.height));
+  const room = roomFor(caption, frame.width, frame.height);
+  for (const name of ['width', 'height'] as const) whole.setAttribute(name, String(room[name]));
   const paper = document.createElementNS(NAMESPACE, 'rect');
   paper.setAttribute('width', '100%');
   paper.setAttribute('height', '100%');
-  paper.setAttribute('fill', paperOf(element));
-  whole.append(paper);
+  const look = getComputedStyle(element.closest<HTMLElement>('.koubai') ?? element);
+  paper.setAttribute('fill', look.backgroundColor);
+  whole.append(paper, ...captionOf(caption, [frame.width, frame.height], look));
   for (const layer of element.querySelectorAll<SVGSVGElement | HTMLCanvasElement>('canvas, svg')) {
-    if (layer.parentElement?.closest('svg')) continue;
     const place = layer.getBoundingClientRect();
+    if (layer.parentElement?.closest('svg') || !place.width) continue; // a part, or not shown
     const part = layer instanceof HTMLCanvasElement ? picture(layer) : styled(layer);
     for (const name of ['width', 'height'] as const) part.setAttribute(name, String(place[name]));
-    part.setAttribute('x', String(place.left - frame.left));
-    part.setAttribute('y', String(place.top - frame.top));
+    part.setAttribute('x', String(room.left + place.left - frame.left));
+    part.setAttribute('y', String(room.top + place.top - frame.top));
     whole.append(part);
   }
-  return new XMLSerializer().serializeToString(whole);
+  return whole;
 }
 
 /** The same as a PNG, with two pixels for one. */
-export async function asPng(element: HTMLElement): Promise<Blob> {
-  const frame = element.getBoundingClientRect();
+export async function asPng(element: HTMLElement, caption: Caption): Promise<Blob> {
   const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(asSvg(element))}`;
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(asSvg(element, caption))}`;
   await image.decode();
   const canvas = document.createElement('canvas');
-  canvas.width = Math.round(frame.width * SCALE);
-  canvas.height = Math.round(frame.height * SCALE);
+  canvas.width = Math.round(image.width * SCALE);
+  canvas.height = Math.round(image.height * SCALE);
   const context = canvas.getContext('2d') as CanvasRenderingContext2D;
   context.drawImage(image, 0, 0, canvas.width, canvas.height);
   return new Promise((resolve, reject) =>
@@ -78,9 +83,4 @@ function styled(svg: SVGSVGElement): SVGSVGElement {
     copied.setAttribute('style', text);
   });
   return copy;
-}
-
-function paperOf(element: HTMLElement): string {
-  const page = element.closest<HTMLElement>('.koubai') ?? element;
-  return getComputedStyle(page).backgroundColor;
 }

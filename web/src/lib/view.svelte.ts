@@ -2,7 +2,7 @@
 
 import { getContext } from 'svelte';
 import { numbers } from './arrays';
-import { filled } from './format';
+import { count, filled } from './format';
 import { PAPER } from './paper';
 import type { Scene, Text } from '../scene';
 import { en } from '../words/en';
@@ -11,6 +11,8 @@ import { ja } from '../words/ja';
 export type Language = 'en' | 'ja';
 export type Theme = 'light' | 'dark';
 export type Word = keyof typeof en;
+/** Texts with a count in them, of which there is another for one. */
+type Counted = Word & keyof { [W in Word as W extends `${infer Many}_one` ? Many : never]: W };
 
 const CATALOGUES: Record<Language, Record<Word, string>> = { en, ja };
 /** Under this the root is mounted with its view, which `useView` finds. */
@@ -59,6 +61,12 @@ export class View {
   /** A text of the catalogue in the chosen language, its {names} filled in. */
   word(key: Word, values?: Record<string, string | number>): string {
     return filled(CATALOGUES[this.language][key], values);
+  }
+
+  /** A text of the catalogue about so many. */
+  counted(key: Counted, number: number, values: Record<string, string> = {}): string {
+    const one: Word = `${key}_one`;
+    return this.word(number === 1 ? one : key, { ...values, count: count(number) });
   }
 
   /** Whether the catalogue has such a text: keys may come with the scene. */

@@ -51,12 +51,16 @@ export function shownOf(count: number, most: number): number[] {
   return Array.from({ length: most }, (_, i) => (i < first ? i : count - last + i - first));
 }
 
+/** Whether the input is drawn as a picture. */
+export function isPictured({ image_shape, inputs }: NetworkView): boolean {
+  return image_shape !== null && inputs > MOST_PIXELS;
+}
+
 /** The height that a diagram needs, up to a most. */
 export function heightFor(network: NetworkView, most: number): number {
-  const isPicture = network.image_shape !== null && network.inputs > MOST_PIXELS;
   const sizes = network.layers.map((layer) => layer.units);
-  const tallest = Math.max(...sizes, isPicture ? 0 : network.inputs);
-  return Math.min(most, Math.max(isPicture ? 260 : 120, tallest * WIDEST + 2 * TOP));
+  const tallest = Math.max(...sizes, isPictured(network) ? 0 : network.inputs);
+  return Math.min(most, Math.max(isPictured(network) ? 260 : 120, tallest * WIDEST + 2 * TOP));
 }
 
 /** The layers side by side between `left` and `right`. */

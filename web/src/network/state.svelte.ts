@@ -5,7 +5,9 @@ import { numbers } from '../lib/arrays';
 import { number } from '../lib/format';
 import type { View } from '../lib/view.svelte';
 import type { NetworkView } from '../scene';
-import { inSteps, layerOf, momentAt, parametersAt, pixelOf, unitsOf, type Layer } from './weights';
+import {
+  inSteps, largestOf, layerOf, momentAt, parametersAt, pixelOf, unitsOf, type Layer, type Parameters,
+} from './weights'; // prettier-ignore
 
 /** A unit: layer 0 is the input. */
 export interface Place {
@@ -25,15 +27,25 @@ export class Inside {
   /** The unit beneath the pointer, or with the keyboard's focus. */
   pointed: Place | null = $state(null);
 
-  constructor(view: View, network: NetworkView) {
+  private readonly live: (() => readonly Parameters[]) | null;
+
+  /** live: the parameters now, of a network that learns; without it those of the view's moment. */
+  constructor(view: View, network: NetworkView, live: (() => readonly Parameters[]) | null = null) {
     this.view = view;
     this.network = network;
+    this.live = live;
     this.layers = network.layers.map(layerOf);
     this.moments = numbers(network.moments);
   }
 
   readonly moment = $derived.by(() => momentAt(this, this.view.iteration));
-  readonly now = $derived.by(() => this.layers.map((layer) => parametersAt(layer, this.moment)));
+  readonly now = $derived.by(
+    () => this.live?.() ?? this.layers.map((layer) => parametersAt(layer, this.moment)),
+  );
+  /** The largest |w| of each layer: of all moments, or, where it learns, of now. */
+  readonly largest = $derived.by(() =>
+    this.live ? this.now.map(({ w }) => largestOf(w)) : this.layers.map((layer) => layer.largest),
+  );
 
   choose(layer: number, unit: number): void {
     this.chosen = { layer, unit };

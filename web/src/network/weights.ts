@@ -49,7 +49,8 @@ export function layerOf(view: LayerView): Layer {
   };
 }
 
-function largestOf(values: Float64Array): number {
+/** The largest |w|; 0 where none is finite. */
+export function largestOf(values: Float64Array): number {
   const [low, high] = extent(values);
   return Number.isNaN(low) ? 0 : Math.max(Math.abs(low), Math.abs(high));
 }

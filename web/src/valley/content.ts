@@ -2,14 +2,12 @@
 
 import { trailColour, trailWidth } from '../lib/colours';
 import type { Theme } from '../lib/view.svelte';
-import { heightOf } from './heights';
 import { triangles } from './facets';
-import { contourPieces, draped, dropLines, positions, VISIBLE, type Surface } from './mesh';
+import { contourPieces, differs, draped, dropLines, positions, type Surface } from './mesh';
 import type { Content, Line } from './objects';
 import { colours } from './shading';
 import type { ValleyState } from './state.svelte';
-import { at } from './terrain';
-import type { Track } from './tracks';
+import { longestFirst, type Track } from './tracks';
 
 const LINES: Record<Theme, { contour: string; box: string; drop: string }> = {
   light: { contour: '#5f7891', box: '#b8bfc6', drop: '#5f6870' },
@@ -40,12 +38,15 @@ export function pathsOf(
   theme: Theme,
   iteration: number,
 ): Line[] {
-  return state.tracks.flatMap((track, t) => {
-    if (!state.shown(t)) return [];
+  const order = longestFirst(state.tracks, state.window);
+  return order.flatMap((t, k) => {
+    const track = state.tracks[t];
+    if (!track || !state.shown(t)) return [];
     const count = state.reached(track, iteration);
     const part = count < track.points.length;
     const reached = part ? { ...track, points: track.points.slice(0, count) } : track;
-    return linesOf(state, surface, reached, t, theme);
+    const width = 1 + trailWidth(order.length - 1 - k, order.length);
+    return linesOf(state, surface, reached, t, { colour: trailColour(t, theme), width });
   });
 }
 
@@ -55,17 +56,16 @@ function linesOf(
   surface: Surface,
   track: Track,
   t: number,
-  theme: Theme,
+  { colour, width }: Pick<Line, 'colour' | 'width'>,
 ): Line[] {
-  const colour = trailColour(t, theme);
   const path: Line = {
     parts: draped(surface, track, state.drawn[t] ?? []),
     colour,
-    width: 1 + trailWidth(t, state.tracks.length),
+    width,
     behind: 0.3,
     opacity: 1,
   };
-  if (!state.isLoss || !differs(surface, track)) return [path];
+  if (!state.isLoss || !differs(surface.heights, track)) return [path];
   const shadow = {
     parts: draped(surface, track, track.beneath),
     colour,
@@ -74,13 +74,6 @@ function linesOf(
     opacity: 0.65,
   };
   return [path, shadow];
-}
-
-function differs(surface: Surface, track: Track): boolean {
-  return track.points.some((_, k) => {
-    const [high, low] = [at(track.values, k), at(track.beneath, k)];
-    return Math.abs(heightOf(surface.heights, high) - heightOf(surface.heights, low)) > VISIBLE;
-  });
 }
 
 /** The edge of the floor. */

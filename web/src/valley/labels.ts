@@ -10,6 +10,35 @@ export function overlap(a: Box, b: Box, room = 2): boolean {
   return a[0] < b[2] + room && b[0] < a[2] + room && a[1] < b[3] + room && b[1] < a[3] + room;
 }
 
+/** The corner of a tip beside a point: in its room, off the point, and over as few others as may be. */
+export function tipCorner(
+  [x, y]: Vector,
+  [width, height]: Vector,
+  [left, top, right, bottom]: Box,
+  avoid: readonly Vector[],
+): Vector {
+  const held = (wanted: number, low: number, high: number): number =>
+    Math.max(low, Math.min(wanted, high));
+  const sides = [x + TIP, x - width - TIP, x - width / 2];
+  const levels = [y + TIP, y - height - TIP, y - height / 2];
+  const corners = levels.flatMap((level) =>
+    sides.map((side): Vector => [
+      held(side, left, right - width),
+      held(level, top, bottom - height),
+    ]),
+  );
+  const covered = ([a, b]: Vector, [px, py]: Vector): boolean =>
+    overlap([a, b, a + width, b + height], [px, py, px, py], BALL);
+  const costs = corners.map(
+    (corner) =>
+      (covered(corner, [x, y]) ? avoid.length + 1 : 0) +
+      avoid.filter((point) => covered(corner, point)).length,
+  );
+  return corners[costs.indexOf(Math.min(...costs))] as Vector;
+}
+
+const [TIP, BALL] = [14, 9]; // pixels: from a point to its tip, and what a ball takes
+
 /** Those of the values, in order, whose places are at least so far apart. */
 export function apart<T>(items: readonly T[], place: (item: T) => number, least: number): T[] {
   const kept: T[] = [];

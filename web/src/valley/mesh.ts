@@ -1,5 +1,6 @@
 /** The surface in space: x to the right (α), y up (the height), z towards the viewer (−β). */
 
+import { range } from 'd3-array';
 import { fallingCuts } from './facets';
 import { heightOf, type Heights } from './heights';
 import { piecesOf, type Level } from './rings';
@@ -13,7 +14,7 @@ import {
   type Vector,
   type Window,
 } from './terrain';
-import { clipped, isInside, type Track } from './tracks';
+import { clipped, inWindow, isInside, type Track } from './tracks';
 
 export type Point = readonly [number, number, number];
 
@@ -130,37 +131,77 @@ export function contourPieces(surface: Surface, levels: readonly Level[]): Float
 /**
  * A path in space: at its points as high as their values say, between them along the surface.
  *
- * values: the true loss, or the plane's. What lies outside the window is cut off.
+ * values: the true loss, or the plane's. What lies outside the window is cut off at its border.
  */
 export function draped(surface: Surface, track: Track, values: ArrayLike<number>): Point[][] {
   const line: number[][] = [];
-  const rise = track.points.map((_, k) => heightOf(surface.heights, at(values, k)));
+  const off = track.points.map((_, k) => offSurface(surface, track, values, k));
   track.points.forEach((to, k) => {
     const from = track.points[k - 1];
-    if (from) line.push(...bridge(surface, from, to, at(rise, k - 1), at(rise, k)));
-    line.push(Number.isNaN(at(rise, k)) ? [NaN, NaN, NaN] : [...to, at(rise, k)]);
+    if (from) line.push(...bridge(surface, from, to, at(off, k - 1), at(off, k)));
+    const rise = heightOf(surface.heights, at(values, k));
+    line.push(isInside(to, surface.window) && !Number.isNaN(rise) ? [...to, rise] : BREAK);
   });
   return clipped(line, surface.window).map((part) =>
     part.map(([a, b, h]) => inSpace(surface, [a as number, b as number], h as number)),
   );
 }
 
-/** What lies between two points: as far above the surface as those are, in proportion. */
-function bridge(surface: Surface, from: Vector, to: Vector, h0: number, h1: number): number[][] {
-  if (Number.isNaN(h0) || Number.isNaN(h1)) return [];
-  const pieces = piecesBetween(surface.window, from, to);
-  const [off0, off1] = [h0 - riseAt(surface, from), h1 - riseAt(surface, to)];
-  return Array.from({ length: pieces - 1 }, (_, k) => {
-    const t = (k + 1) / pieces;
-    const point: Vector = [from[0] + t * (to[0] - from[0]), from[1] + t * (to[1] - from[1])];
+const BREAK = [NaN, NaN, NaN];
+
+/** How far above the surface a point of a path is drawn; outside the window, than its plane's value. */
+function offSurface(surface: Surface, track: Track, values: ArrayLike<number>, k: number): number {
+  const point = track.points[k] as Vector;
+  const rise = heightOf(surface.heights, at(values, k));
+  if (isInside(point, surface.window)) return rise - riseAt(surface, point);
+  const off = rise - heightOf(surface.heights, at(track.beneath, k));
+  return Number.isNaN(off) ? 0 : off;
+}
+
+/** What lies between two points, in the window: as far above the surface as those are, in proportion. */
+function bridge(
+  surface: Surface,
+  from: Vector,
+  to: Vector,
+  off0: number,
+  off1: number,
+): number[][] {
+  const [enter, leave] = inWindow(from, to, surface.window);
+  if (!(enter < leave) || Number.isNaN(off0 + off1)) return [];
+  const pieces = piecesBetween(surface.window, from, to, leave - enter);
+  const [first, last] = [enter > 0 ? 0 : 1, leave < 1 ? pieces : pieces - 1];
+  return range(first, last + 1).flatMap((k) => {
+    const t = enter + ((leave - enter) * k) / pieces;
+    const point = held(surface.window, from, to, t);
     const rise = riseAt(surface, point) + (1 - t) * off0 + t * off1;
-    return [...point, Number.isNaN(rise) ? h0 + t * (h1 - h0) : Math.min(Math.max(0, rise), 1)];
+    return Number.isNaN(rise) ? [] : [[...point, Math.min(Math.max(0, rise), 1)]];
   });
 }
 
-function piecesBetween([[left, right], [low, high]]: Window, from: Vector, to: Vector): number {
-  const across = Math.hypot((to[0] - from[0]) / (right - left), (to[1] - from[1]) / (high - low));
+/** A point between two others; on the border, and not beyond it by rounding. */
+function held(window: Window, from: Vector, to: Vector, t: number): Vector {
+  return window.map(([low, high], axis) =>
+    Math.min(Math.max(low, at(from, axis) + t * (at(to, axis) - at(from, axis))), high),
+  ) as unknown as Vector;
+}
+
+function piecesBetween(
+  [[left, right], [low, high]]: Window,
+  from: Vector,
+  to: Vector,
+  share: number,
+): number {
+  const sides = [(to[0] - from[0]) / (right - left), (to[1] - from[1]) / (high - low)];
+  const across = share * Math.hypot(...sides);
   return Number.isFinite(across) ? Math.min(Math.max(1, Math.ceil(PIECES * across)), PIECES) : 1;
+}
+
+/** Whether a path is seen to lie above, or below, the plane's values beneath it. */
+export function differs(heights: Heights, track: Track | undefined): boolean {
+  return Array.from(track?.values ?? []).some((value, k) => {
+    const low = at(track?.beneath ?? [], k);
+    return Math.abs(heightOf(heights, value) - heightOf(heights, low)) > VISIBLE;
+  });
 }
 
 /** Lines from the path down, or up, to the surface: two points in space for each; most: so many. */

@@ -37,7 +37,9 @@ export function groupOf(content: Content): Group {
 
 export function groupOfLines(lines: readonly Line[]): Group {
   const group = new Group();
-  for (const line of lines.flatMap(lineOf)) group.add(line);
+  lines.forEach((line, k) => {
+    for (const each of lineOf(line, k / lines.length)) group.add(each);
+  });
   return group;
 }
 
@@ -63,8 +65,8 @@ function piecesOf(points: Float32Array, color: string, opacity: number): LineSeg
   );
 }
 
-/** A line, and what of it a hill hides, fainter. */
-function lineOf({ parts, colour, width, behind, opacity }: Line): Line2[] {
+/** A line, and what of it a hill hides, fainter. order: 0 to 1, later ones lie over earlier ones. */
+function lineOf({ parts, colour, width, behind, opacity }: Line, order: number): Line2[] {
   return parts.flatMap((part) => {
     const geometry = new LineGeometry().setPositions(part.flat());
     const look = { color: colour, linewidth: width, transparent: true };
@@ -75,16 +77,16 @@ function lineOf({ parts, colour, width, behind, opacity }: Line): Line2[] {
         opacity,
         polygonOffset: true,
         polygonOffsetFactor: -1,
-        polygonOffsetUnits: -4,
+        polygonOffsetUnits: -4 - 40 * order, // of lines in one place the later is seen
       }),
     );
-    before.renderOrder = 2;
+    before.renderOrder = 2 + order;
     if (!behind) return [before];
     const hidden = new Line2(
       geometry,
       new LineMaterial({ ...look, opacity: behind, depthTest: false }),
     );
-    hidden.renderOrder = 1;
+    hidden.renderOrder = 1 + order;
     return [hidden, before];
   });
 }

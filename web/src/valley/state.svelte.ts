@@ -6,7 +6,7 @@ import { inSpace, type Point, type Surface } from './mesh';
 import { levelsOf, type Level } from './rings';
 import { slopeAtBall, type AtBall } from './slope';
 import { terrainOf, valueAt, windowOf, type Terrain, type Vector, type Window } from './terrain';
-import { isInside, pointAt, tracksOf, type Near, type Track } from './tracks';
+import { isInPlane, isInside, pointAt, tracksOf, type Near, type Track } from './tracks';
 
 /** Where the pointer is: a point of the plane, and the point of a path beside it, if any. */
 export interface Hover {
@@ -28,7 +28,10 @@ export interface Sight {
 
 export function sightOf(valley: Valley): Sight {
   const { axes, metric } = valley;
-  return { axes, metric, terrain: terrainOf(valley), tracks: tracksOf(valley) };
+  const tracks = tracksOf(valley);
+  const own = !valley.about.length && tracks.every(isInPlane);
+  const symbols = axes.map(({ short }) => short.en);
+  return { axes, metric, terrain: terrainOf(valley), tracks, ...(own ? { symbols } : {}) };
 }
 
 export class ValleyState {

@@ -64,6 +64,18 @@ export function valueAt(terrain: Terrain, [alpha, beta]: Vector): number {
   return between(terrain.values, terrain, [alpha, beta]);
 }
 
+/** The point of the grid nearest to (α, β), and the value there; NaN outside of the window. */
+export function known(terrain: Terrain, [alpha, beta]: Vector): { point: Vector; value: number } {
+  const [i, j] = [
+    Math.round(placeOn(terrain.alpha, alpha)),
+    terrain.beta.length > 1 ? Math.round(placeOn(terrain.beta, beta)) : 0,
+  ];
+  return {
+    point: [at(terrain.alpha, i), at(terrain.beta, j)],
+    value: at(terrain.values, i * terrain.beta.length + j),
+  };
+}
+
 /** ∂f/∂α and ∂f/∂β at (α, β), bilinear between grid points. */
 export function slopeAt(terrain: Terrain, point: Vector): Vector {
   return [

@@ -87,8 +87,27 @@ export function clipped(line: readonly (readonly number[])[], window: Window): n
   return parts;
 }
 
+/** The numbers of paths in the order of drawing: what is long or erratic lies beneath the others. */
+export function longestFirst(tracks: readonly Track[], window: Window): number[] {
+  const lengths = tracks.map((track) => lengthIn(track.points, window));
+  return tracks.map((_, t) => t).sort((a, b) => at(lengths, b) - at(lengths, a));
+}
+
+/** How far a line goes in a window, whose sides count 1 each. */
+function lengthIn(line: readonly Vector[], window: Window): number {
+  const [across, up] = window.map(([low, high]) => high - low) as [number, number];
+  let sum = 0;
+  for (const part of clipped(line, window)) {
+    for (let k = 1; k < part.length; k++) {
+      const [from, to] = [part[k - 1] as number[], part[k] as number[]];
+      sum += Math.hypot((at(to, 0) - at(from, 0)) / across, (at(to, 1) - at(from, 1)) / up);
+    }
+  }
+  return sum;
+}
+
 /** From where to where of a straight piece it lies in the window (Liang & Barsky, 1984). */
-function inWindow(from: readonly number[], to: readonly number[], window: Window): Vector {
+export function inWindow(from: readonly number[], to: readonly number[], window: Window): Vector {
   let [enter, leave] = [0, 1];
   if (![from[0], from[1], to[0], to[1]].every(Number.isFinite)) return [1, 0];
   window.forEach(([low, high], axis) => {

@@ -114,8 +114,15 @@ export const en = {
   // charts, learning curves, inside the network, mistakes
   chart_iterations: 'iterations',
   chart_after: 'after {count} iterations',
+  chart_after_one: 'after 1 iteration',
   chart_at: '{name} {number}, after {count} iterations',
+  chart_at_one: '{name} {number}, after 1 iteration',
+  chart_last: 'last measured after {count} iterations',
+  chart_last_one: 'last measured after 1 iteration',
+  chart_last_at: '{name} {number}, last measured after {count} iterations',
+  chart_last_at_one: '{name} {number}, last measured after 1 iteration',
   chart_moment: 'After {count} iterations',
+  chart_moment_one: 'After 1 iteration',
   chart_nan_from: 'not a number from iteration {count}',
   chart_infinite_from: 'infinite from iteration {count}',
   split_train: 'training',
@@ -215,6 +222,7 @@ export const en = {
     'The surface in 3D. Arrow keys turn it, plus and minus zoom, Shift and arrows move, 0 resets.',
   valley_surface_help:
     'Drag to turn, Shift + drag to move; the wheel zooms after a click. Keys: arrows, +, −, 0.',
+  valley_surface_touch: 'Fingers: tap it, then one turns it, two zoom and move it.',
   valley_map_label:
     'Contour map over α ({alpha}) and β ({beta}), with the path on it. Arrow keys move a point whose values are read out, from the ball on; Enter moves the ball to the path’s nearest point.',
   valley_profile_label:
@@ -223,7 +231,9 @@ export const en = {
     'This browser cannot draw in 3D (it has no WebGL). The map shows the same values.',
   valley_nothing_finite: 'No value here is finite: there is nothing to draw.',
   valley_not_finite: 'NaN or Inf',
-  valley_arrows: 'Gradient arrows',
+  valley_arrows: '−∇f (downhill)',
+  valley_arrows_note:
+    'Arrows point along −∇f, downhill; the longer an arrow, the steeper it is (its cube root).',
   valley_slope: 'Slope at the ball',
   valley_slope_of: 'On the path:',
   valley_down: 'steepest way down, −∇f',
@@ -249,6 +259,8 @@ export const en = {
   valley_start: 'start',
   valley_end: 'end',
   valley_ball: 'this moment',
+  valley_drop: 'from one to the other',
+  valley_outside: 'outside the picture',
   valley_band: 'The band is one standard error wide on each side.',
   // how far to trust it
   trust_share: '{share} of the path’s movement lies in the plane.',

@@ -79,7 +79,7 @@ export const ja: Record<keyof typeof en, string> = {
   means_weight_decay: '損失 L + ½ λ ‖w‖² の係数',
   fact_validation: '検証用の割合',
   means_validation: '訓練データのうち学習に使わず見張りに使う割合',
-  fact_patience: '我慢',
+  fact_patience: '改善を待つエポック数',
   means_patience: '検証損失が改善しないまま打ち切るまでのエポック数',
   fact_stopped: '終了',
   means_stopped: '訓練が終わった理由',
@@ -113,8 +113,15 @@ export const ja: Record<keyof typeof en, string> = {
   // charts, learning curves, inside the network, mistakes
   chart_iterations: '反復',
   chart_after: '{count} 反復後',
+  chart_after_one: '1 反復後',
   chart_at: '{name} {number}、{count} 反復後',
+  chart_at_one: '{name} {number}、1 反復後',
+  chart_last: '最後の測定は {count} 反復後',
+  chart_last_one: '最後の測定は 1 反復後',
+  chart_last_at: '{name} {number}、最後の測定は {count} 反復後',
+  chart_last_at_one: '{name} {number}、最後の測定は 1 反復後',
   chart_moment: '{count} 反復後',
+  chart_moment_one: '1 反復後',
   chart_nan_from: '反復 {count} から数値でない（NaN）',
   chart_infinite_from: '反復 {count} から無限大',
   split_train: '訓練',
@@ -212,6 +219,7 @@ export const ja: Record<keyof typeof en, string> = {
     '3D の曲面。矢印キーで回転、+ と − で拡大・縮小、Shift + 矢印で移動、0 で元に戻る。',
   valley_surface_help:
     'ドラッグで回転、Shift + ドラッグで移動、クリック後はホイールで拡大。キー：矢印、+、−、0。',
+  valley_surface_touch: '指では：一度タップしてから、1 本で回転、2 本で拡大・縮小と移動。',
   valley_map_label:
     'α（{alpha}）と β（{beta}）の上の等高線図と経路。矢印キーは値を読み上げる点を球の位置から動かす。Enter は球を経路の最も近い点へ移す。',
   valley_profile_label:
@@ -219,7 +227,8 @@ export const ja: Record<keyof typeof en, string> = {
   valley_no_webgl: 'このブラウザでは 3D を描けない（WebGL がない）。等高線図が同じ値を示す。',
   valley_nothing_finite: '有限な値がないため、描くものがない。',
   valley_not_finite: 'NaN または Inf',
-  valley_arrows: '勾配の矢印',
+  valley_arrows: '−∇f（下り方向）',
+  valley_arrows_note: '矢印は −∇f の向き（下り方向）。急なほど長い（長さは傾きの立方根に比例）。',
   valley_slope: '球の位置の傾き',
   valley_slope_of: '傾きを見る経路：',
   valley_down: '最急降下の向き −∇f',
@@ -244,6 +253,8 @@ export const ja: Record<keyof typeof en, string> = {
   valley_start: '始点',
   valley_end: '終点',
   valley_ball: 'この時点',
+  valley_drop: '両者の差',
+  valley_outside: '図の外',
   valley_band: '帯の幅は両側に標準誤差 1 つ分。',
   // how far to trust it
   trust_share: '経路の動きの {share} がこの平面内にある。',

@@ -1,0 +1,1 @@
+"""The playground: change a number, watch it learn."""

@@ -1,0 +1,32 @@
+/** The playground: one entry, for the page that `koubai play` serves. */
+
+import { mount as mountComponent } from 'svelte';
+import { addStyles } from './lib/styles';
+import { KEY as VIEW, type Language, type Theme } from './lib/view.svelte';
+import { socketOf } from './play/connection';
+import Playground from './play/Playground.svelte';
+import { KEY, Play } from './play/state.svelte';
+
+/** Shows the playground in an element, connected to the server that the page came from. */
+export function mountPlay(element: HTMLElement): void {
+  addStyles();
+  const page = new Play(socketOf(location, sessionStorage), language(), theme());
+  const context = new Map<symbol, unknown>([
+    [KEY, page],
+    [VIEW, page.view],
+  ]);
+  addEventListener('hashchange', () => void page.follow(location.hash));
+  void page
+    .follow(location.hash)
+    .then(() => mountComponent(Playground, { target: element, context }));
+}
+
+/** The language that the page came in. */
+function language(): Language {
+  const asked = new URLSearchParams(location.search).get('lang') ?? document.documentElement.lang;
+  return asked === 'ja' ? 'ja' : 'en';
+}
+
+function theme(): Theme {
+  return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+}

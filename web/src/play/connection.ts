@@ -1,0 +1,170 @@
+/** The way to koubai: requests are numbered, answers find theirs, a lost connection is made anew. */
+
+import { decoded, type Answer, type Request } from './wire';
+
+type Omitted<R> = R extends Request ? Omit<R, 'number'> : never;
+/** A request as the page makes it; its number comes on the way. */
+export type Wish = Omitted<Request>;
+
+/** What is first answered to each request. */
+export interface Answers {
+  set_slope: 'slope';
+  set_neuron: 'neuron';
+  around: 'around';
+  set_network: 'network';
+  restore: 'network';
+  advance: 'frame';
+  back: 'frame';
+  rewind: 'frame';
+  run: 'frame';
+  set_stops: 'frame';
+  change: 'frame';
+  edit: 'frame';
+  look: 'looked';
+  explain: 'explained';
+  regions: 'regions';
+  landscape: 'valley';
+  take_away: 'file';
+}
+export type AnswerTo<W extends Wish> = W['type'] extends keyof Answers
+  ? Extract<Answer, { type: Answers[W['type']] }>
+  : never;
+
+export type Status = 'connecting' | 'open' | 'lost' | 'ended';
+
+/** Of a browser's WebSocket what is used: a test brings its own. */
+export interface Socket {
+  binaryType: BinaryType;
+  onopen: ((event: Event) => void) | null;
+  onmessage: ((event: MessageEvent<ArrayBuffer>) => void) | null;
+  onclose: ((event: CloseEvent) => void) | null;
+  send: (text: string) => void;
+  close: () => void;
+}
+
+interface Pending {
+  wish: Wish;
+  sent: boolean;
+  settle: (answer: Answer | null) => void;
+}
+
+export interface Listener {
+  /** Every answer, also those that were not asked for. */
+  heard: (answer: Answer) => void;
+  /** reason: the server's own, of a connection that does not come again. */
+  became: (status: Status, reason: string) => void;
+}
+
+// Doing these twice would change more than was asked for: after a loss the page is told where it is.
+const ONCE: ReadonlySet<string> = new Set(['advance', 'back', 'rewind', 'run', 'change', 'edit']);
+// The server's own ends, after which the same address would be refused again, or take over.
+const FINAL: readonly number[] = [1008, 4001, 4002, 4003];
+const FIRST_WAIT = 250;
+const LONGEST_WAIT = 5000;
+
+export class Connection {
+  private socket: Socket | null = null;
+  private status: Status = 'connecting';
+  private next = 1;
+  private failures = 0;
+  private readonly pending = new Map<number, Pending>();
+  private readonly open: () => Socket;
+  private readonly listener: Listener;
+
+  constructor(open: () => Socket, listener: Listener) {
+    this.open = open;
+    this.listener = listener;
+    this.connect();
+  }
+
+  /** The first answer, a refusal as well; null where the connection was lost meanwhile. */
+  ask(wish: Wish): Promise<Answer | null> {
+    return new Promise((settle) => {
+      const number = this.next++;
+      this.pending.set(number, { wish, sent: false, settle });
+      this.flush();
+    });
+  }
+
+  /** Says something that is not answered. */
+  tell(wish: Wish): void {
+    if (this.status === 'open') this.send(this.next++, wish);
+  }
+
+  private connect(): void {
+    const socket = this.open();
+    this.socket = socket;
+    socket.binaryType = 'arraybuffer';
+    socket.onopen = () => {
+      this.failures = 0;
+      this.become('open');
+      this.flush();
+    };
+    socket.onmessage = ({ data }) => this.hear(decoded(data));
+    socket.onclose = (event) => this.lose(event);
+  }
+
+  private hear(answer: Answer): void {
+    const pending = answer.number === null ? undefined : this.pending.get(answer.number);
+    if (pending && answer.number !== null) this.pending.delete(answer.number);
+    this.listener.heard(answer);
+    pending?.settle(answer);
+  }
+
+  private lose({ code, reason }: CloseEvent): void {
+    this.socket = null;
+    for (const [number, { wish, sent, settle }] of this.pending) {
+      if (!sent) continue;
+      if (ONCE.has(wish.type)) {
+        this.pending.delete(number);
+        settle(null);
+      } else this.pending.set(number, { wish, sent: false, settle });
+    }
+    if (FINAL.includes(code)) {
+      this.become('ended', reason);
+      for (const { settle } of this.pending.values()) settle(null);
+      this.pending.clear();
+      return;
+    }
+    this.become('lost');
+    const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.failures++);
+    setTimeout(() => this.connect(), wait);
+  }
+
+  private become(status: Status, reason = ''): void {
+    this.status = status;
+    this.listener.became(status, reason);
+  }
+
+  private flush(): void {
+    if (this.status !== 'open') return;
+    for (const [number, pending] of this.pending) {
+      if (pending.sent) continue;
+      pending.sent = true;
+      this.send(number, pending.wish);
+    }
+  }
+
+  private send(number: number, wish: Wish): void {
+    this.socket?.send(JSON.stringify({ ...wish, number }));
+  }
+}
+
+const SESSION = 'koubai-session';
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+const LENGTH = 24;
+
+/** A socket to the session that this tab of the browser has, to be opened as often as need be. */
+export function socketOf(place: Location, kept: Storage): () => Socket {
+  const token = new URLSearchParams(place.search).get('token') ?? '';
+  const session = kept.getItem(SESSION) ?? newName();
+  kept.setItem(SESSION, session);
+  const scheme = place.protocol === 'https:' ? 'wss' : 'ws';
+  const query = new URLSearchParams({ token, session });
+  return () => new WebSocket(`${scheme}://${place.host}/session?${query}`) as Socket;
+}
+
+function newName(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(LENGTH));
+  return Array.from(bytes, (byte) => LETTERS[byte % LETTERS.length]).join('');
+}

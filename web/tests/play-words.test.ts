@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { fragment, parsed } from '../src/play/link';
+import { playEn } from '../src/words/play-en';
+import { playJa } from '../src/words/play-ja';
+
+/** What is to be filled in; braces of formulas are not. */
+const places = (text: string) => (text.replace(/\$+[^$]*\$+/g, '').match(/\{\w+\}/g) ?? []).sort();
+
+describe("the playground's catalogues", () => {
+  it('have the same keys', () => {
+    expect(Object.keys(playJa).sort()).toEqual(Object.keys(playEn).sort());
+  });
+
+  it('have the same places to fill in', () => {
+    for (const [key, text] of Object.entries(playEn)) {
+      const other = playJa[key as keyof typeof playJa];
+      expect([key, places(other)]).toEqual([key, places(text)]);
+      expect(other.length).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('a link', () => {
+  it('brings a state back', async () => {
+    const state = JSON.stringify({ seed: 7, name: '勾配 ∂L/∂w', acts: new Array(99).fill(1) });
+    const hash = await fragment({ bench: 'network', state });
+    expect(hash).toMatch(/^#network=[\w-]+$/);
+    expect(hash.length).toBeLessThan(state.length);
+    expect(await parsed(hash)).toEqual({ bench: 'network', state });
+  });
+
+  it('may name a bench alone', async () => {
+    expect(await fragment({ bench: 'slope', state: '' })).toBe('#slope');
+    expect(await parsed('#slope')).toEqual({ bench: 'slope', state: '' });
+  });
+
+  it('is left alone where it is none', async () => {
+    for (const hash of ['', '#', '#elsewhere', '#network=%%%', '#network=AAAA']) {
+      expect(await parsed(hash)).toBeNull();
+    }
+  });
+});
