@@ -14,7 +14,10 @@ from typing import Any, get_args
 import hypothesis
 import pytest
 from beartype import BeartypeConf, beartype
+from browser import chromium
 from jaxtyping import AbstractArray, install_import_hook
+
+__all__ = ["chromium"]  # a fixture: one browser for the tests of all rooms
 
 # --- Shapes: every jaxtyping annotation in koubai is checked whenever a test calls its function.
 #

@@ -378,3 +378,8 @@ def test_neighbours_are_found_in_standardised_inputs():
 def test_a_rise_on_a_few_examples_is_no_over_fitting(examples, found):
     seen = findings(replace(FAULTS["over-fitting"], held_back=examples))
     assert ("over-fitting" in [finding.kind for finding in seen]) is found
+
+
+def test_after_a_few_iterations_no_loss_has_come_to_rest():
+    run = kb.train(kb.Network([2, 5, 3]), kb.data.blobs(), learning_rate=0.1, epochs=5)
+    assert "network too small" not in {finding.kind for finding in run.diagnose()}

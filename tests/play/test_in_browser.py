@@ -11,13 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser import Visit, chromium
+from browser import Visit
 
 import koubai as kb
 from koubai.play.lessons import LESSONS
 from koubai.report.modules import module_source
-
-__all__ = ["chromium"]  # a fixture
 
 PATIENCE = 60
 # Six English words in a row are a sentence that nobody translated.

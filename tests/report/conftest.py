@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import Visit, chromium
+from browser import Visit
 
 import koubai as kb
-
-__all__ = ["chromium"]  # a fixture
 
 
 @pytest.fixture

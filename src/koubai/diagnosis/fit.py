@@ -15,9 +15,9 @@ _RISE = 1.08
 _SHARE = 0.08
 # and by so many standard errors of it: the losses of single examples scatter by about their mean.
 _ERRORS = 2
-# By so much of itself a loss that still falls does so in the last quarter of the way, or by so much
-# of all that it has fallen: a quarter, on a straight line.
-_STILL, _STRAIGHT = 0.05, 0.1
+# By so much of itself a loss that still falls does so in the last quarter of the way; and after
+# fewer iterations than this none has come to rest.
+_STILL, _FEWEST = 0.05, 30
 # By so much of a score the nearest neighbour is better than a network that is too small.
 _BETTER = 0.1
 
@@ -65,6 +65,7 @@ def network_too_small(evidence: Evidence) -> Finding | None:
     losses = evidence.history.train_loss
     if (
         len(losses) < 2
+        or evidence.history.iterations[-1] < _FEWEST
         or _still_falls(evidence)
         or not evidence.unlearnt(_BETTER)
         or not np.isfinite(evidence.last_loss)
@@ -108,6 +109,4 @@ def _still_falls(evidence: Evidence) -> bool:
     losses, epochs = evidence.history.train_loss, evidence.history.epochs
     way = np.append(0, np.cumsum(evidence.pace(epochs[:-1])))
     start = min(np.searchsorted(way, 0.75 * way[-1]), len(losses) - 2)
-    fall = losses[start] - losses[-1]
-    fallen = losses[0] - losses[-1]
-    return bool(fall > _STILL * abs(losses[-1]) or 0 < _STRAIGHT * fallen < fall)
+    return bool(losses[start] - losses[-1] > _STILL * abs(losses[-1]))
