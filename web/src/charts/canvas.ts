@@ -2,6 +2,10 @@
 
 import type { Rgb } from './colours';
 
+// Drawn by the processor: small and drawn anew all the time, it is slower by way of graphics memory,
+// and without a graphics card three times as slow.
+const PLAIN = { willReadFrequently: true };
+
 /** A cleared canvas of that size, to be drawn on in CSS pixels. */
 export function cleared(
   canvas: HTMLCanvasElement,
@@ -11,7 +15,7 @@ export function cleared(
   const ratio = Math.max(1, window.devicePixelRatio || 1);
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
-  const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+  const context = canvas.getContext('2d', PLAIN) as CanvasRenderingContext2D;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
   return context;
@@ -50,7 +54,7 @@ export function painted(
   if (canvas.width !== width || canvas.height !== height) {
     [canvas.width, canvas.height] = [width, height];
   }
-  const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+  const context = canvas.getContext('2d', PLAIN) as CanvasRenderingContext2D;
   const image = context.createImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
   for (let i = 0; i < pixels.length; i++) pixels[i] = pixel(i);
