@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +18,8 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from browser import Visit
+from playground import PATIENCE
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -25,10 +30,8 @@ from koubai.play.lessons import LESSONS
 from koubai.play.page import Page, play_page
 from koubai.play.server import Server
 from koubai.play.sessions import Sessions
+from koubai.report.modules import module_source
 from koubai.told import Told
-
-# Generous: what is waited for comes in milliseconds, on a machine that has time.
-PATIENCE = 60
 
 _NONE = np.zeros(0)
 
@@ -305,3 +308,32 @@ def play(page: Page) -> SimpleNamespace:
     return SimpleNamespace(
         serve=serve, Client=Client, Counting=Counting, Learning=Learning, new_learner=new_learner
     )
+
+
+# --- a real process, and a browser
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    module_source("play")  # built now, so that the process need not
+    process = subprocess.Popen(
+        [sys.executable, "-m", "koubai", "play", "--no-browser"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    yield re.findall(r"http://\S+", process.stdout.readline())[0]
+    process.terminate()
+    process.communicate(timeout=PATIENCE)
+
+
+@pytest.fixture
+def visit(chromium: Any, address: str) -> Iterator[Visit]:
+    """A visit that must end without an error, and ask nobody but the server."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    visit = Visit(context.new_page())
+    yield visit
+    context.close()
+    assert visit.complaints == []
+    own = address.partition("?")[0]
+    outside = [url for url in visit.requests if not url.startswith((own, "data:", "blob:"))]
+    assert outside == []

@@ -3,83 +3,19 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from browser import Visit
+from playground import NetworkPage, told, until
 
 import koubai as kb
 from koubai.play.lessons import LESSONS
-from koubai.report.modules import module_source
 
-PATIENCE = 60
 # Six English words in a row are a sentence that nobody translated.
 ENGLISH = re.compile(r"\b[A-Za-z]{2,}(?: [a-z]{2,}){5,}")
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    module_source("play")  # built now, so that the process need not
-    process = subprocess.Popen(
-        [sys.executable, "-m", "koubai", "play", "--no-browser"],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
-    assert process.stdout is not None
-    yield re.findall(r"http://\S+", process.stdout.readline())[0]
-    process.terminate()
-    process.communicate(timeout=PATIENCE)
-
-
-@pytest.fixture
-def visit(chromium: Any, address: str) -> Iterator[Visit]:
-    """A visit that must end without an error, and ask nobody but the server."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    visit = Visit(context.new_page())
-    yield visit
-    context.close()
-    assert visit.complaints == []
-    own = address.partition("?")[0]
-    outside = [url for url in visit.requests if not url.startswith((own, "data:", "blob:"))]
-    assert outside == []
-
-
-def until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end, "it did not come to that"
-        time.sleep(0.05)
-
-
-def told(text: str) -> float:
-    return float(text.replace("−", "-").replace(",", ""))
-
-
-class NetworkPage:
-    """The network bench, by what can be seen of it."""
-
-    def __init__(self, visit: Visit, address: str) -> None:
-        self.page = visit.page
-        self.page.goto(f"{address}#network")
-        self.page.locator(".stepper .step:enabled").wait_for()
-        self.page.locator(".pace button").nth(1).click()  # a mini-batch at a time
-
-    def iteration(self) -> int:
-        return int(told(self.page.locator("dl.numbers dd").first.inner_text()))
-
-    def step(self, times: int) -> None:
-        for _ in range(times):
-            after = self.iteration() + 1
-            self.page.locator(".stepper .step:enabled").click()
-            until(lambda after=after: self.iteration() == after)
-
-    def parameter(self, name: str) -> float:
-        label = self.page.locator(f'[data-parameter="{name}"]').first.get_attribute("aria-label")
-        return told(label.partition(" = ")[2])
 
 
 @pytest.fixture
