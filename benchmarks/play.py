@@ -29,9 +29,9 @@ from playwright.sync_api import sync_playwright
 
 import koubai as kb
 
-FLAGS = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-quic",
-         "--no-first-run", "--disable-background-networking", "--disable-component-update",
-         "--no-sandbox"]  # fmt: skip
+# How it draws is left to Chromium, as on a learner's machine.
+FLAGS = ["--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--no-sandbox"]  # fmt: skip
 STARTS, CLICKS, CHANGES, SECONDS = 3, 21, 5, 6
 
 DIGITS = {"data": "digits", "hidden": [50], "activations": ["relu"], "batch_size": 32,

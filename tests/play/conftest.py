@@ -70,7 +70,7 @@ class Counting:
     stuck = paused = False
 
     def __init__(self) -> None:
-        self.running, self.iteration = False, 0
+        self.at_work, self.iteration = False, 0
         self.asked: list[messages.Request] = []
         self.go = threading.Event()
 
@@ -99,7 +99,7 @@ class Counting:
                 )
                 return [file]
             case messages.SetNetwork():
-                self.iteration, self.running = 0, False
+                self.iteration, self.at_work = 0, False
                 return [made(request.network, request.number), self.frame(request.number)]
             case messages.Advance(steps=steps):
                 self.iteration += steps
@@ -107,7 +107,7 @@ class Counting:
                 self.paused = not on
                 if self.stuck and not on:
                     raise ZeroDivisionError("planted")
-                self.running = on
+                self.at_work = on
             case _:
                 pass
         return [self.frame(request.number)]
@@ -123,7 +123,7 @@ class Counting:
     def frame(self, number: int | None = None) -> messages.Frame:
         if self.failing == "frame" and self.iteration > 10:
             raise ZeroDivisionError("planted")
-        return frame(number, self.running, self.iteration)
+        return frame(number, self.at_work, self.iteration)
 
 
 _ODD = np.array(["text is no number"])
@@ -133,7 +133,7 @@ class Learning:
     """Benches with a real network in them."""
 
     def __init__(self) -> None:
-        self.running = False
+        self.at_work = False
         self.learner = new_learner()
 
     def hello(self, number: int | None = None) -> messages.Hello:
@@ -144,7 +144,7 @@ class Learning:
             self.learner = new_learner()
             return [made(request.network, request.number), self.frame(request.number)]
         if isinstance(request, messages.Run):
-            self.running = request.on
+            self.at_work = request.on
         return [self.frame(request.number)]
 
     def go_on(self, seconds: float) -> None:
@@ -153,7 +153,7 @@ class Learning:
             self.learner.step(8)
 
     def frame(self, number: int | None = None) -> messages.Frame:
-        return frame(number, self.running, self.learner.iteration, self.learner.params)
+        return frame(number, self.at_work, self.learner.iteration, self.learner.params)
 
 
 def new_learner() -> kb.Learner:

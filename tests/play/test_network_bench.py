@@ -114,11 +114,28 @@ def test_it_runs_until_it_is_told_to_stop(benches):
     assert frame.running
     assert frame.rate > 0
     benches.answers(m.ChangeSetting(number=3, name="learning_rate", value=0.01))
-    assert benches.running
+    assert benches.at_work
     frame = ask(benches, m.Run(number=4, on=False))
     assert not frame.running
     assert frame.learning_rate == 0.01
     assert frame.measured_at[-1] == frame.iteration
+
+
+def test_a_step_is_shown_before_so_much_data_are_measured():
+    rng = np.random.default_rng(5)
+    x, t = rng.random((50_001, 30)), rng.integers(0, 10, 50_001)
+    names = tuple("0123456789")
+    data = kb.data.arrays(x[:50_000], t[:50_000], (x[-9:], t[-9:]), names)
+    benches = Benches(Datasets(data))
+    setting = m.Network(data=data.name, hidden=(150,), batch_size=7)
+    benches.answers(m.SetNetwork(number=1, network=setting))
+    frame = ask(benches, m.Advance(number=2, steps=3))
+    assert (frame.iteration, frame.measured_at[-1], frame.running) == (3, 0, False)
+    assert benches.at_work
+    benches.go_on(0.01)
+    frame = benches.frame()
+    assert (frame.measured_at[-1], frame.confusion.sum()) == (3, 9)
+    assert not benches.at_work
 
 
 @pytest.mark.parametrize(
@@ -134,7 +151,7 @@ def test_it_stops_where_it_was_asked_to(benches, stops, reason):
     ask(benches, m.Run(number=3, on=True))
     for _ in range(4000):
         benches.go_on(0.01)
-        if not benches.running:
+        if not benches.at_work:
             break
     frame = benches.frame()
     assert frame.stopped == reason

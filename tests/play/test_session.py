@@ -84,12 +84,12 @@ def test_what_ends_by_itself_is_shown(play):
     class Ending(play.Counting):
         def go_on(self, seconds):
             super().go_on(seconds)
-            self.running = self.iteration < 100
+            self.at_work = self.iteration < 100
 
     with play.serve(Ending) as running, play.Client(running) as page:
         page.ask(Run, on=True)
         page.told("frame", 1)
-        until(lambda: not running.benches[0].running)
+        until(lambda: not running.benches[0].at_work)
         page.ask(Seen)
         last = page.told()
         assert (last["running"], last["iteration"], last["number"]) == (False, 100, None)
@@ -128,7 +128,7 @@ def test_a_run_goes_on_for_a_while_without_its_page(play, monkeypatch):
             page.lose()
         [benches] = running.benches
         until(lambda: benches.iteration > there + 50)
-        until(lambda: not benches.running)
+        until(lambda: not benches.at_work)
         stopped = benches.iteration
         with play.Client(running) as page:
             assert page.told("hello")["set"]
@@ -195,7 +195,7 @@ def test_the_server_ends_with_pages_open_and_a_network_running(play):
         first, second = play.Client(running), play.Client(running, "another-session-here")
         first.ask(Run, on=True)
         first.told("frame", 1)
-        assert running.benches[0].running
+        assert running.benches[0].at_work
     assert first.closed()[0] in (1012, 1001)
     assert second.closed()[0] in (1012, 1001)
     until(lambda: threading.active_count() == threads)

@@ -17,7 +17,7 @@ class Benches:
     """The benches of one page.
 
     `answers` does what the page asks for, and raises koubai's errors where it cannot; `go_on`
-    lets a running network learn for a while.
+    lets a running network learn for a while, or measures one that was changed.
     """
 
     def __init__(self, datasets: Datasets) -> None:
@@ -32,12 +32,12 @@ class Benches:
         return self._network
 
     @property
-    def running(self) -> bool:
-        """Whether the network learns by itself."""
-        return self._network is not None and self._network.running
+    def at_work(self) -> bool:
+        """Whether there is something to go on with, unasked."""
+        return self._network is not None and self._network.at_work
 
     def go_on(self, seconds: float) -> None:
-        """Lets the running network learn for about so long."""
+        """Goes on for about so long with what there is."""
         self.network.go_on(seconds)
 
     def hello(self, number: int | None = None) -> m.Hello:

@@ -22,6 +22,9 @@ from koubai.training.learner import Learner
 
 # While it runs: seconds between measures of all the data, or so many times what one takes.
 _APART, _TIMES = 0.25, 6.0
+# Products that a measure of all the data takes, up to which it comes with every step (some 10 ms);
+# beyond, the step is shown first and the measure follows.
+_AT_ONCE = 3e8
 # Points of the plane along each axis where the network is asked for its answers.
 _PLANE = 61
 
@@ -50,10 +53,15 @@ class NetworkBench:
             acts=acts,
         )
         self.setting = filled_in(setting, self.learner)
-        self._measured, self._cost = 0.0, 0.0
+        self._behind, self._measured, self._cost = False, 0.0, 0.0
         self._rate, self._compute = 0.0, 0.0
         self._checked: tuple[Params, Check] | None = None
         self._measure()
+
+    @property
+    def at_work(self) -> bool:
+        """Whether there is something to go on with: it runs, or its measures are behind."""
+        return self.running or self._behind
 
     def made(self, number: int | None = None) -> NetworkMade:
         """What it is made of."""
@@ -113,7 +121,10 @@ class NetworkBench:
             self._changed()
 
     def go_on(self, seconds: float) -> None:
-        """Learns for about so long, until a reason to stop."""
+        """Learns for about so long, until a reason to stop; or measures, where that is left."""
+        if not self.running:
+            self._measure()
+            return
         began, first = time.perf_counter(), self.learner.iteration
         spent, chunk = 0.0, 1
         while spent < seconds and self._may_go_on():
@@ -263,13 +274,15 @@ class NetworkBench:
         return ""
 
     def _changed(self) -> None:
-        """After something was done by hand: all is measured anew."""
-        self.stopped = ""
-        self._measure()
+        """After something was done by hand: all is to be measured anew."""
+        self.stopped, self._behind = "", True
+        examples = len(self.data.train) + len(self.data.test)
+        if examples * self.learner.network.parameter_count <= _AT_ONCE:
+            self._measure()
 
     def _measure(self) -> None:
         began = time.perf_counter()
         self.learner.measure()
         self._confusion = None if self.data.classes is None else self.learner.confusion()
-        self._measured = time.perf_counter()
+        self._behind, self._measured = False, time.perf_counter()
         self._cost = self._measured - began

@@ -35,8 +35,8 @@ class Benches(Protocol):
     """What a session works with: see `koubai.play.benches`."""
 
     @property
-    def running(self) -> bool:
-        """Whether the network learns on and on."""
+    def at_work(self) -> bool:
+        """Whether there is something to go on with, unasked."""
         ...
 
     def hello(self) -> Hello:
@@ -48,7 +48,7 @@ class Benches(Protocol):
         ...
 
     def go_on(self, seconds: float) -> None:
-        """Learns for about so long."""
+        """Goes on for about so long."""
         ...
 
     def frame(self) -> Frame:
@@ -179,8 +179,8 @@ class Session:
                     return partial(self._reply, *self._jobs.popleft())
                 if self._frame_due():
                     return self._show
-                if self._learns():
-                    return self._learn
+                if self._goes_on():
+                    return self._go_on
                 self._busy = False
                 self._changed.wait()
 
@@ -195,17 +195,17 @@ class Session:
             return [hello]
         return [hello, replace(self._made, number=None), self._benches.frame()]
 
-    def _learns(self) -> bool:
-        return self._fit and self._benches.running
+    def _goes_on(self) -> bool:
+        return self._fit and self._benches.at_work
 
-    def _learn(self) -> None:
-        """Learns on for a turn; stops where that fails, or when the page is gone for long."""
+    def _go_on(self) -> None:
+        """Goes on for a turn; stops where that fails, or when the page is gone for long."""
         lost = self._outlet is None and time.monotonic() - self._left > _ALONE
         self._moved = True
-        if lost or not self._reply(self._outlet, None, self._go_on):
+        if lost or not self._reply(self._outlet, None, self._turn):
             self._halt()
 
-    def _go_on(self) -> Sequence[Answer]:
+    def _turn(self) -> Sequence[Answer]:
         self._benches.go_on(_TURN)
         return ()
 
@@ -223,7 +223,7 @@ class Session:
         outlet = self._outlet
         if outlet is None or not self._moved or not outlet.wants_frame or outlet.full:
             return False
-        return not self._learns() or time.monotonic() >= self._due
+        return not self._goes_on() or time.monotonic() >= self._due
 
     def _reply(
         self, outlet: Outlet | None, number: int | None, answers: Callable[[], Sequence[Answer]]

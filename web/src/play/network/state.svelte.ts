@@ -103,6 +103,12 @@ export class Bench {
     if (!this.page.busy.get('setup')) this.wished = null;
   }
 
+  /** Begins as a lesson wants it: with steps that are followed phase by phase. */
+  begin(network: Network): Promise<void> {
+    this.pace = 'example';
+    return this.set(network);
+  }
+
   /** Takes up a state that came in a link. */
   async restore(state: string): Promise<void> {
     [this.restoring, this.page.restoring] = [true, ''];
