@@ -31,6 +31,11 @@ class Told(str):
 NOTHING = Told("", "")
 
 
+def in_japanese(text: str) -> str:
+    """What was said in Japanese too, in Japanese; else as it is."""
+    return text.ja if isinstance(text, Told) else text
+
+
 def joined(*parts: Told) -> Told:
     """The sentences that say anything, one after the other."""
     said = [part for part in parts if part]

@@ -9,10 +9,12 @@ import pytest
 from PIL import Image
 
 import koubai.data
-from koubai.data import Source, arrays, bitmaps, from_argument, load, spirals
+from koubai.data import Source, arrays, bitmaps, from_argument, load, single, spirals
 from koubai.errors import DataError, SettingError, UnknownNameError
 
-NAMES = ("digits", "bitmaps", "line", "sine", "xor", "moons", "circles", "spirals", "blobs")
+NAMES = (
+    "digits", "bitmaps", "single", "line", "sine", "xor", "moons", "circles", "spirals", "blobs",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -75,8 +77,8 @@ def test_a_name_like_no_other_gets_no_guess() -> None:
     with pytest.raises(UnknownNameError) as info:
         from_argument("nope")
     assert str(info.value) == (
-        "unknown data set 'nope'. Known: digits, mnist, bitmaps, line, sine, xor, moons, circles, "
-        "spirals, blobs. Or give FILE.csv, or a FOLDER of images."
+        "unknown data set 'nope'. Known: digits, mnist, bitmaps, single, line, sine, xor, moons, "
+        "circles, spirals, blobs. Or give FILE.csv, or a FOLDER of images."
     )
 
 
@@ -133,7 +135,7 @@ def test_load_refuses_what_it_cannot_load() -> None:
 
 
 def test_load_gives_the_same_again() -> None:
-    for data in (bitmaps(), spirals(classes=4, seed=3)):
+    for data in (bitmaps(), single(), spirals(classes=4, seed=3)):
         assert load(data.source).digest == data.digest
 
 

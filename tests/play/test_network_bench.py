@@ -294,3 +294,12 @@ def test_more_iterations_than_are_done_at_a_time(benches):
         ask(benches, m.Advance(number=3, steps=10_000, unit="epoch"))
     with pytest.raises(SettingError, match="these are 2,000,000 iterations"):
         benches.answers(m.SetNetwork(number=4, network=SETTING, acts=(Step(2_000_000),)))
+
+
+@pytest.mark.parametrize("name", ["single", "circles"])
+def test_a_script_leaves_nothing_to_fill_in(datasets, name):
+    benches = Benches(datasets)
+    benches.answers(m.SetNetwork(number=1, network=m.Network(data=name, hidden=(2,))))
+    script = content(benches, "script").decode()
+    assert f"data = kb.data.{name}(" in script
+    assert "…" not in script

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from koubai.networks.network import Network
 
 WHAT = (
-    "digits, mnist, bitmaps, a toy problem (line, sine, xor, moons, circles, spirals, blobs), "
-    "FILE.csv, or a FOLDER with one sub-folder of images for each class."
+    "digits, mnist, bitmaps, a toy problem (single, line, sine, xor, moons, circles, spirals, "
+    "blobs), FILE.csv, or a FOLDER with one sub-folder of images for each class."
 )
 _NETWORK, _DATA = "Network", "Data"
 

@@ -12,6 +12,7 @@ from koubai.data.images import images, read_image
 from koubai.data.mnist import mnist
 from koubai.data.numbers import read_numbers
 from koubai.data.ranges import Outside, out_of_range
+from koubai.data.single import single
 from koubai.data.sources import from_argument, load
 from koubai.data.table import read_rows, table
 from koubai.data.toy import blobs, circles, line, moons, sine, spirals, xor
@@ -32,6 +33,7 @@ __all__ = [  # noqa: RUF022 (grouped by what they are for)
     "line",
     "moons",
     "sine",
+    "single",
     "spirals",
     "xor",
     # one's own

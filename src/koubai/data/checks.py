@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from koubai.errors import DataError, SettingError
+from koubai.told import Told
 
 PathLike = str | os.PathLike[str]
 
@@ -19,7 +20,12 @@ def whole_number(name: str, value: object, least: int) -> int:
     """`value` as an int; SettingError unless it is a whole number of at least `least`."""
     if not isinstance(value, bool) and isinstance(value, Integral) and int(value) >= least:
         return int(value)
-    raise SettingError(f"{name} is {value!r}: give a whole number, {least} or more")
+    raise SettingError(
+        Told(
+            f"{name} is {value!r}: give a whole number, {least} or more",
+            f"{name} が {value!r} です。{least} 以上の整数にしてください",
+        )
+    )
 
 
 def real_number(name: str, value: object, least: float = -math.inf) -> float:
@@ -28,8 +34,15 @@ def real_number(name: str, value: object, least: float = -math.inf) -> float:
         number = float(value)
         if math.isfinite(number) and number >= least:
             return number
-    bound = "" if least == -math.inf else f", {least:g} or more"
-    raise SettingError(f"{name} is {value!r}: give a finite number{bound}")
+    bound, bound_ja = (
+        (f", {least:g} or more", f"{least:g} 以上の") if least > -math.inf else ("", "")
+    )
+    raise SettingError(
+        Told(
+            f"{name} is {value!r}: give a finite number{bound}",
+            f"{name} が {value!r} です。{bound_ja}有限な数にしてください",
+        )
+    )
 
 
 def fraction(name: str, value: object) -> float:

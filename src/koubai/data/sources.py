@@ -15,6 +15,7 @@ from koubai.data.digits import digits
 from koubai.data.images import images
 from koubai.data.mnist import mnist
 from koubai.data.rows import read_csv
+from koubai.data.single import single
 from koubai.data.table import table
 from koubai.data.toy import blobs, circles, line, moons, sine, spirals, xor
 from koubai.errors import DataError, SettingError, UnknownNameError, unknown_name
@@ -23,7 +24,19 @@ Loader = Callable[..., Dataset]
 
 _NAMED: dict[str, Loader] = {
     loader.__name__: loader
-    for loader in (digits, mnist, bitmaps, line, sine, xor, moons, circles, spirals, blobs)
+    for loader in (
+        digits,
+        mnist,
+        bitmaps,
+        single,
+        line,
+        sine,
+        xor,
+        moons,
+        circles,
+        spirals,
+        blobs,
+    )
 }
 _LOADERS: dict[str, Loader] = {**_NAMED, "table": table, "images": images, "arrays": arrays}
 

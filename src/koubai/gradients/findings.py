@@ -11,10 +11,12 @@ import numpy as np
 
 from koubai.gradients.comparison import TOLERANCE, Difference
 from koubai.gradients.v_curve import Curve
+from koubai.told import Told, in_japanese
 
 
 class Finding(NamedTuple):
-    """kind: in a word or two, see `Check`; words: the evidence, as a sentence.
+    """kind: in a word or two, see `Check`; words: the evidence, as a sentence, which is `Told`
+    where koubai's own backpropagation can come to it.
 
     passed: whether the gradient is right as far as can be told; without it, as the kind says.
     """
@@ -85,7 +87,8 @@ def concluded(
     if passed is None:
         agree = kind == "constant in log" and all(difference.agrees for difference in differences)
         passed = kind in {"agrees", "kink"} or agree
-    return Check(kind, f"{kind}: {words}", passed, tuple(differences), measure)
+    verdict = Told(f"{kind}: {words}", in_japanese(words))
+    return Check(kind, verdict, passed, tuple(differences), measure)
 
 
 def worst_of(differences: Sequence[Difference]) -> Difference:
@@ -101,8 +104,12 @@ def at_a_glance(differences: Sequence[Difference]) -> Finding | None:
     if all(difference.is_zero for difference in differences):
         return Finding(
             "vacuous",
-            "every derivative is zero here, so the check says nothing; try another x or other "
-            "parameters",
+            Told(
+                "every derivative is zero here, so the check says nothing; try another x or other "
+                "parameters",
+                "ここではすべての微分が 0 なので、比べても何もわかりません。別の x かパラメータで"
+                "試してください",
+            ),
         )
     broken = [d for d in differences if not np.isfinite(d.gradient[d.looked]).all()]
     return differing(broken) if broken else None
@@ -115,13 +122,22 @@ def differing(differences: Sequence[Difference]) -> Finding:
     if all(_without_numbers(difference) for difference in differences if not difference.agrees):
         return Finding(
             "undecided",
-            f"at {list(here)} of {worst.name} the function is not finite on both sides, however "
-            f"small the step, so there is nothing to compare; take another x",
+            Told(
+                f"at {list(here)} of {worst.name} the function is not finite on both sides, "
+                f"however small the step, so there is nothing to compare; take another x",
+                f"{worst.name} の {list(here)} では、幅をどれほど小さくしても関数が両側で有限に"
+                f"ならないので、比べるものがありません。別の x で試してください",
+            ),
         )
+    mine, numerical = worst.gradient[here], worst.numerical[here]
     return Finding(
         "differs",
-        f"{worst.name} at {list(here)} is {worst.gradient[here]:.8g}, by central differences "
-        f"{worst.numerical[here]:.8g} (relative error {worst.error:.1e})",
+        Told(
+            f"{worst.name} at {list(here)} is {mine:.8g}, by central differences {numerical:.8g} "
+            f"(relative error {worst.error:.1e})",
+            f"{worst.name} の {list(here)} は {mine:.8g}、中心差分では {numerical:.8g} です"
+            f"（相対誤差 {worst.error:.1e}）",
+        ),
     )
 
 
@@ -137,14 +153,24 @@ def agreeing(differences: Sequence[Difference]) -> Finding:
     if not told:
         return Finding(
             "undecided",
-            "rounding in the function hides every derivative, so the check says nothing; take a "
-            "constant off the function, or compute it in float64",
+            Told(
+                "rounding in the function hides every derivative, so the check says nothing; take "
+                "a constant off the function, or compute it in float64",
+                "関数の丸め誤差に微分がすべて隠れているので、比べても何もわかりません。関数から"
+                "定数を引くか、float64 で計算してください",
+            ),
         )
     largest = max(told, key=lambda difference: difference.error)
-    words = f"the largest relative error is {largest.error:.1e} ({largest.name})"
-    hidden = [difference.name for difference in differences if difference.hidden]
+    words = Told(
+        f"the largest relative error is {largest.error:.1e} ({largest.name})",
+        f"相対誤差は最大で {largest.error:.1e} です（{largest.name}）",
+    )
+    hidden = ", ".join(difference.name for difference in differences if difference.hidden)
     if hidden:
-        words += f"; too small to tell beside rounding: {', '.join(hidden)}"
+        words = Told(
+            f"{words}; too small to tell beside rounding: {hidden}",
+            f"{words.ja}。丸め誤差に隠れて判定できないもの：{hidden}",
+        )
     return Finding("agrees", words)
 
 

@@ -18,6 +18,7 @@ from koubai.gradients.mistakes import Batch, mistaken_backprop, same
 from koubai.gradients.notation import quantity
 from koubai.gradients.whole import compared
 from koubai.networks.network import Network, Params
+from koubai.told import Told
 
 _DEFAULT = float(np.finfo(np.float64).eps) ** (1 / 3)
 # A step at which truncation is small.
@@ -35,9 +36,14 @@ class AtKink(NamedTuple):
     z: float
     activation: str
 
-    def __str__(self) -> str:
-        name = quantity("z", self.level + 2, (self.unit + 1,))
-        return f"{name} = {self.z:.1e} of {self.activation} (example {self.example})"
+    @property
+    def told(self) -> Told:
+        """Which unit, where it is, and for which example."""
+        z = f"{quantity('z', self.level + 2, (self.unit + 1,))} = {self.z:.1e}"
+        return Told(
+            f"{z} of {self.activation} (example {self.example})",
+            f"{self.activation} の {z}（例 {self.example}）",
+        )
 
 
 def units_at_kinks(batch: Batch, step: float | None) -> list[AtKink]:
@@ -103,8 +109,11 @@ def kink(
         if _removed(stand_in, mine, before, step) and all(
             difference.agrees for difference in _compared(stand_in, mine, small)
         ):
-            words = "the differences are a mix of its two slopes; without those examples"
-            return Finding("kink", f"{_within(near)}; {words} all agrees")
+            words = Told(
+                "the differences are a mix of its two slopes; without those examples all agrees",
+                "差分はその両側の傾きが混ざった値です。それらの例を除けばすべて一致します",
+            )
+            return Finding("kink", _within(near, words))
     return None
 
 
@@ -118,13 +127,21 @@ def only_kinks(batch: Batch, gradients: Params, step: float | None) -> Finding |
     sides = (batch.network, _from_the_right(batch.network))
     if not any(same(gradients, mistaken_backprop(batch._replace(network=n))) for n in sides):
         return None
-    words = "so is a unit of every example, and nothing is left to compare; take other x"
-    return Finding("kink", f"{_within(near)}; {words}", passed=False)
+    words = Told(
+        "so is a unit of every example, and nothing is left to compare; take other x",
+        "どの例にもそのようなユニットがあり、比べるものが残りません。別の x で試してください",
+    )
+    return Finding("kink", _within(near, words), passed=False)
 
 
-def _within(near: list[AtKink]) -> str:
-    others = f", and so are {len(near) - 1} others" if len(near) > 1 else ""
-    return f"{near[0]} is within the step of its kink{others}"
+def _within(near: list[AtKink], words: Told) -> Told:
+    first, more = near[0].told, len(near) - 1
+    others = f", and so are {more} others" if more else ""
+    others_ja = f"（ほかに {more} 個）" if more else ""
+    return Told(
+        f"{first} is within the step of its kink{others}; {words}",
+        f"{first.ja} は折れ点から差分の幅の内にあります{others_ja}。{words.ja}",
+    )
 
 
 def _removed(some: Batch, mine: Params, before: list[Difference], step: float | None) -> bool:

@@ -9,6 +9,7 @@ from koubai.errors import SettingError
 from koubai.networks.network import Network
 from koubai.play import messages
 from koubai.play.limits import MOST_ITERATIONS, MOST_PARAMETERS
+from koubai.told import Told
 from koubai.training.learner import Learner
 
 
@@ -31,8 +32,12 @@ def network_of(setting: messages.Network, data: Dataset) -> Network:
     )
     if network.parameter_count > MOST_PARAMETERS:
         raise SettingError(
-            f"the network has {network.parameter_count:,} parameters, and the playground takes "
-            f"{MOST_PARAMETERS:,}: take fewer units"
+            Told(
+                f"the network has {network.parameter_count:,} parameters, and the playground takes "
+                f"{MOST_PARAMETERS:,}: take fewer units",
+                f"パラメータが {network.parameter_count:,} 個になりますが、扱えるのは "
+                f"{MOST_PARAMETERS:,} 個までです。ユニットを減らしてください",
+            )
         )
     return network
 
@@ -52,6 +57,10 @@ def check_iterations(iterations: int) -> None:
     """Raises SettingError for more than are done at a time."""
     if iterations > MOST_ITERATIONS:
         raise SettingError(
-            f"these are {iterations:,} iterations, and {MOST_ITERATIONS:,} are done at a time: ask "
-            f"for fewer, or let the network run"
+            Told(
+                f"these are {iterations:,} iterations, and {MOST_ITERATIONS:,} are done at a time: "
+                f"ask for fewer, or let the network run",
+                f"{iterations:,} 回の更新になりますが、一度にできるのは {MOST_ITERATIONS:,} 回まで"
+                f"です。回数を減らすか、連続で実行してください",
+            )
         )

@@ -11,16 +11,9 @@ from koubai.data.mnist import mnist_is_there
 from koubai.errors import unknown_name
 from koubai.play.messages import DataChoice
 
-
-def _single() -> Dataset:
-    """One example of two inputs, in the last of three classes: its gradients are well known."""
-    x, t = [[0.6, 0.9]], [2]
-    return data.arrays(x, t, (x, t), ("0", "1", "2"))
-
-
 # What is always there, by the names that the page has words for.
 _OWN: Mapping[str, Callable[[], Dataset]] = {
-    "single": _single,
+    "single": data.single,
     "bitmaps": data.bitmaps,
     "xor": data.xor,
     "moons": data.moons,

@@ -477,7 +477,7 @@ class Explanation(_Answer, frozen=True, kw_only=True, tag="explained"):
     backprop: float
     numerical: float
     agrees: bool
-    verdict: str
+    verdict: Text
     formula: str
     numbers: str
 

@@ -17,6 +17,7 @@ from koubai.play.build import check_iterations, filled_in, network_of
 from koubai.play.messages import Explanation, Frame, LookView, NetworkMade, Regions, Stops
 from koubai.play.views import column, formula, layers, look_view, numbers, own_view
 from koubai.report.scene import Text
+from koubai.told import in_japanese
 from koubai.training.acts import Act, Edit, Setting, Step
 from koubai.training.learner import Learner
 
@@ -202,7 +203,7 @@ class NetworkBench:
             backprop=backprop,
             numerical=numerical,
             agrees=not bool(difference.wrong[index]),
-            verdict=check.verdict,
+            verdict=Text(str(check.verdict), in_japanese(check.verdict)),
             formula=formula(layer, i, j),
             numbers=numbers(look, layer, i, j),
         )

@@ -18,6 +18,7 @@ from koubai.play.network import NetworkBench
 from koubai.report import page_of, scene_of
 from koubai.report.reproduce import reproduce_run
 from koubai.report.scene import Scene
+from koubai.told import Told
 from koubai.training.acts import Act
 
 # What a script prints: as many digits as tell two float32 apart.
@@ -50,11 +51,18 @@ def restored(state: str) -> tuple[Network, tuple[Act, ...]]:
         found = msgspec.json.decode(state, type=State)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise SettingError(
-            f"the state cannot be read ({error}): give one that the playground wrote"
+            Told(
+                f"the state cannot be read ({error}): give one that the playground wrote",
+                f"この状態は読めません（{error}）。プレイグラウンドが書き出したものを使ってください",
+            )
         ) from None
     if len(found.acts) > MOST_ACTS:
         raise SettingError(
-            f"the state has {len(found.acts):,} acts, and the playground takes {MOST_ACTS:,}"
+            Told(
+                f"the state has {len(found.acts):,} acts, and the playground takes {MOST_ACTS:,}",
+                f"この状態には操作が {len(found.acts):,} 個ありますが、読めるのは {MOST_ACTS:,} 個"
+                f"までです",
+            )
         )
     return found.network, found.acts
 

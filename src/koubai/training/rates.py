@@ -10,6 +10,7 @@ from jaxtyping import Float, Int
 
 from koubai.descent.schedules import schedules
 from koubai.errors import SettingError
+from koubai.told import Told
 
 LearningRate = float | Callable[[int], float]
 
@@ -57,7 +58,12 @@ def checked_rate(rate: LearningRate) -> LearningRate:
         return rate
     number = as_number(rate)
     if number is None or not 0 < number <= _LARGEST:
-        raise SettingError(f"learning_rate is {rate!r}: give a number above 0, finite in float32")
+        raise SettingError(
+            Told(
+                f"learning_rate is {rate!r}: give a number above 0, finite in float32",
+                f"learning_rate が {rate!r} です。0 より大きく、float32 で有限な数にしてください",
+            )
+        )
     return number
 
 

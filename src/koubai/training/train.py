@@ -20,6 +20,7 @@ from koubai.errors import RunError, SettingError, ShapeError
 from koubai.functions.losses import Loss, binary_cross_entropy, cross_entropy, losses
 from koubai.gradients.backprop import loss_for
 from koubai.networks.network import Layer, Network, Params
+from koubai.told import Told
 from koubai.training.batches import split_off
 from koubai.training.describe import describe_network
 from koubai.training.gradients import gradients
@@ -220,8 +221,12 @@ def check_fit(method: Method, data: Dataset) -> None:
         )
     if data.classes is None and loss in (cross_entropy, binary_cross_entropy):
         raise SettingError(
-            f"loss {loss.name!r} needs classes, but data {data.name!r} has values: use "
-            f"output='identity' and loss='squared_error'"
+            Told(
+                f"loss {loss.name!r} needs classes, but data {data.name!r} has values: use "
+                f"output='identity' and loss='squared_error'",
+                f"損失 {loss.name} にはクラスが要りますが、データ {data.name} の目標は数値です。"
+                f"出力層を identity、損失を squared_error にしてください",
+            )
         )
 
 

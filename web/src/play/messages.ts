@@ -546,7 +546,7 @@ export interface Explanation {
   backprop: number;
   numerical: number;
   agrees: boolean;
-  verdict: string;
+  verdict: Text;
   formula: string;
   numbers: string;
 }
