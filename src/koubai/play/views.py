@@ -11,7 +11,8 @@ import numpy as np
 from koubai.networks.network import Params
 from koubai.play.messages import Layer, LookView, Numbers
 from koubai.training.evaluate import Measures
-from koubai.training.learner import Learner, Look
+from koubai.training.learner import Learner
+from koubai.training.look import Look
 
 # Examples of a mini-batch whose numbers are put into a formula.
 _TERMS = 3

@@ -10,20 +10,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from jaxtyping import Array, Float, Int
+from jaxtyping import Float, Int
 from numpy.typing import ArrayLike
 from sklearn.metrics import confusion_matrix
 
 from koubai.data.checks import real_number, whole_number
 from koubai.data.dataset import Dataset
 from koubai.descent.optimisers import Optimiser, find_optimiser
-from koubai.engine import RARELY, compiled
 from koubai.errors import SettingError
 from koubai.functions.losses import Loss
-from koubai.functions.outputs import output_losses
-from koubai.functions.targets import as_targets
-from koubai.gradients.backprop import backprop, loss_for
-from koubai.networks.network import Layer, Network, Params, Trace
+from koubai.gradients.backprop import loss_for
+from koubai.networks.network import Layer, Network, Params
 from koubai.told import Told
 from koubai.training.acts import Act, Change, Edit, Setting, Step, joined, without_last
 from koubai.training.divergence import (
@@ -43,13 +40,13 @@ from koubai.training.evaluate import (
 )
 from koubai.training.gradients import gradients
 from koubai.training.inputs import as_inputs
+from koubai.training.look import Look, look_at
 from koubai.training.loop import (
     Method,
     State,
     descend_epoch,
     fresh_state,
     on_device,
-    with_weight_decay,
 )
 from koubai.training.plan import Part, Plan
 from koubai.training.rates import checked_rate
@@ -65,26 +62,6 @@ Losses = Float[np.ndarray, " iterations"]
 _MOST_AT_ONCE, _BUDGET, _MOST_KEPT, _LATEST = 256, 64 * 2**20, 1024, 16
 # Losses and measures that are remembered, at most: more than a chart has pixels.
 _LOSSES, _MEASURES = 4096, 2048
-
-
-class Look(NamedTuple):
-    """Every number of the iteration that comes next.
-
-    examples: the mini-batch's, as places in the training data; x, targets: (batch, inputs) and
-    (batch, outputs). trace: its forward pass. losses: of each example. deltas: ∂L_n/∂z of each
-    example n and layer, (batch, units). loss, gradients: of the mini-batch, with weight decay.
-    steps: what the update adds to each parameter.
-    """
-
-    examples: Int[np.ndarray, " batch"]
-    x: Float[Array, "batch inputs"]
-    targets: Float[Array, "batch outputs"]
-    trace: Trace
-    losses: Float[Array, " batch"]
-    deltas: tuple[Float[Array, "batch units"], ...]
-    loss: Float[Array, ""]
-    gradients: Params
-    steps: Params
 
 
 class Divergence(NamedTuple):
@@ -271,10 +248,10 @@ class Learner:
     def look(self) -> Look:
         """Every number of the iteration that comes next; nothing is changed."""
         part, start = self._part()
-        batch = part.batches[start]
-        x, t = self.examples.inputs(batch), self.examples.t[batch]
-        found = _look(self.method, self.state, x, t, self.learning_rate, self.weight_decay)
-        return Look(np.asarray(batch), x, *found)
+        return look_at(
+            self.method, self.state, self.examples, part.batches[start], self.learning_rate,
+            self.weight_decay,
+        )  # fmt: skip
 
     def measure(self) -> Measures:
         """Loss and accuracy over all the data; remembered in `measured`.
@@ -448,33 +425,3 @@ def _settings(batch_size: int, seed: int) -> Settings:
         optimizer=CUSTOM, learning_rate=1.0, schedule="constant", batch_size=batch_size, epochs=1,
         seed=seed, loss=CUSTOM, record_every=1, path_budget=1,
     ).checked()  # fmt: skip
-
-
-def _look_at(
-    method: Method,
-    state: State,
-    x: Float[Array, "batch inputs"],
-    t: Array,
-    learning_rate: float,
-    weight_decay: float,
-) -> tuple[Array, Trace, Array, tuple[Array, ...], Array, Params, Params]:
-    network, loss, params = method.network, method.loss, state.params
-    trace = network.forward(params, x)
-    z = trace.weighted_inputs[-1]
-    targets = as_targets(t, z)
-    back = backprop(network, params, x, targets, loss)
-    value, slopes = method.gradient.of(network, params, x, t, loss)
-    slopes = with_weight_decay(slopes, params, weight_decay)
-    moved, _ = method.optimiser.step(params, slopes, state.memory, learning_rate)
-    return (
-        targets,
-        trace,
-        output_losses(network.output, loss, z, targets),
-        tuple(delta * len(x) for delta in back.deltas),
-        value,
-        slopes,
-        jax.tree.map(jnp.subtract, moved, params),
-    )
-
-
-_look = compiled(_look_at, static=("method",), options=RARELY)
