@@ -104,7 +104,8 @@ MnistFolder = Annotated[
 ]
 
 
-def _language(text: str) -> str:
+def language_name(text: str) -> str:
+    """An option's language."""
     if text not in ("en", "ja"):
         raise typer.BadParameter(f"{text!r}: give en or ja")
     return text
@@ -113,7 +114,7 @@ def _language(text: str) -> str:
 Language = Annotated[
     str,
     typer.Option(
-        parser=_language,
+        parser=language_name,
         metavar="NAME",
         help="Language of the pictures: en or ja.",
         rich_help_panel="Result",

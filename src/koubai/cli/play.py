@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from koubai.cli.options import whole_number
+from koubai.cli.options import language_name, whole_number
 from koubai.cli.terminal import complain
 from koubai.errors import unknown_name
 
@@ -36,12 +36,6 @@ is printed may use it. It ends with Ctrl-C.
 _SERVER = "Server"
 
 
-def _language(text: str) -> str:
-    if text not in ("en", "ja"):
-        raise typer.BadParameter(f"{text!r}: give en or ja")
-    return text
-
-
 def play(
     lesson: Annotated[
         str | None,
@@ -62,7 +56,7 @@ def play(
         typer.Option(
             "--lang",
             "--language",
-            parser=_language,
+            parser=language_name,
             metavar="NAME",
             help="Language that the page opens in: en or ja.",
         ),
