@@ -4,6 +4,7 @@ import { mount as mountComponent } from 'svelte';
 import { addStyles } from './lib/styles';
 import { KEY as VIEW, type Language, type Theme } from './lib/view.svelte';
 import { socketOf } from './play/connection';
+import { LANGUAGE, THEME } from './play/kept';
 import Playground from './play/Playground.svelte';
 import { KEY, Play } from './play/state.svelte';
 
@@ -21,12 +22,13 @@ export function mountPlay(element: HTMLElement): void {
     .then(() => mountComponent(Playground, { target: element, context }));
 }
 
-/** The language that the page came in. */
+/** The language that was chosen, or else that the page came in. */
 function language(): Language {
   const asked = new URLSearchParams(location.search).get('lang') ?? document.documentElement.lang;
-  return asked === 'ja' ? 'ja' : 'en';
+  return (sessionStorage.getItem(LANGUAGE) ?? asked) === 'ja' ? 'ja' : 'en';
 }
 
 function theme(): Theme {
-  return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+  const usual = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+  return (sessionStorage.getItem(THEME) ?? usual) === 'dark' ? 'dark' : 'light';
 }

@@ -26,6 +26,7 @@ from koubai.gradients.subject import Subject
 from koubai.gradients.v_curve import Curve
 from koubai.gradients.whole import loss_and_gradients, network_curve
 from koubai.networks.network import Layer, Network, Params
+from koubai.told import Told
 
 __all__ = ["TOLERANCE", "Check", "check_gradient", "check_gradients"]
 
@@ -66,8 +67,12 @@ def check_gradients(
         value, right = loss_and_gradients(batch)
         if not np.isfinite(value):
             raise DataError(
-                f"the loss is {value} there, which leaves nothing to compare: give parameters "
-                f"at which it is a finite number"
+                Told(
+                    f"the loss is {value} there, which leaves nothing to compare: give parameters "
+                    f"at which it is a finite number",
+                    f"損失が {value} なので、比べるものがありません。損失が有限になるパラメータで"
+                    f"試してください",
+                )
             )
         mine = right if gradients is None else _as_layers(gradients)
         finding, differences = network_finding(batch, mine, step)

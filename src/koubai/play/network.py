@@ -21,8 +21,9 @@ from koubai.told import in_japanese
 from koubai.training.acts import Act, Edit, Setting, Step
 from koubai.training.learner import Learner
 
-# While it runs: seconds between measures of all the data, or so many times what one takes.
-_APART, _TIMES = 0.25, 6.0
+# While it runs: seconds between measures of all the data, none as long as the iterations grow by
+# more than this factor between them; but so many times what a measure takes.
+_APART, _GROWTH, _TIMES = 0.25, 1.1, 6.0
 # Products that a measure of all the data takes, up to which it comes with every step (some 10 ms);
 # beyond, the step is shown first and the measure follows.
 _AT_ONCE = 3e8
@@ -137,8 +138,7 @@ class NetworkBench:
         if done > 0:
             self._compute = 1000 * spent / done
             self._rate = done / spent
-        now = time.perf_counter()
-        if now - self._measured > max(_APART, _TIMES * self._cost) or not self._may_go_on():
+        if self._measure_is_due() or not self._may_go_on():
             self._measure()
         self._stop_where_asked()
 
@@ -251,6 +251,12 @@ class NetworkBench:
             return math.inf
         end = self.stops.epochs * self.learner.plan.iterations_per_epoch
         return end - self.learner.iteration
+
+    def _measure_is_due(self) -> bool:
+        """Often at first, when learning is fast."""
+        grown = self.learner.iteration > _GROWTH * self.learner.measured.iterations[-1]
+        apart = max(0 if grown else _APART, _TIMES * self._cost)
+        return time.perf_counter() - self._measured > apart
 
     def _stop_where_asked(self) -> None:
         if self.learner.diverged is not None:

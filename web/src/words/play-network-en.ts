@@ -81,6 +81,7 @@ export const networkEn = {
   net_choose_layer: 'Layer',
   net_choose_unit: 'Unit (1 to {count})',
   net_rows: 'The bias and the weights of the unit: {count}',
+  net_column_gradient: 'gradient',
   net_column_value: 'value',
   net_value_of: 'Value of {name}',
   net_batch_gradient: 'Gradient, mean of the mini-batch',
