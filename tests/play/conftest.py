@@ -7,11 +7,13 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -57,7 +59,8 @@ def frame(number: int | None, running: bool, iteration: int, params: Any = ()) -
         layers=tuple(messages.Layer(w=np.asarray(w), b=np.asarray(b)) for w, b in params),
         batch_iterations=_NONE, batch_losses=_NONE, measured_at=_NONE, train_loss=_NONE,
         test_loss=_NONE, train_accuracy=_NONE, test_accuracy=_NONE, confusion=None, rate=0.0,
-        compute=0.0, stopped="", first_bad_step=0, why=None, can_go_back=iteration > 0,
+        compute=0.0, stopped="", first_bad_step=0, why=None, stops=messages.Stops(),
+        can_go_back=iteration > 0,
     )  # fmt: skip
 
 
@@ -313,17 +316,36 @@ def play(page: Page) -> SimpleNamespace:
 # --- a real process, and a browser
 
 
+@contextmanager
+def _playing(*options: str | Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """`koubai play` with those options: its address, and the process."""
+    module_source("play")  # built now, so that the process need not
+    command = [sys.executable, "-m", "koubai", "play", "--no-browser", *options]
+    with (
+        tempfile.TemporaryFile("w+") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            said = process.stdout.readline()
+            errors.seek(0)
+            assert "http" in said, errors.read()
+            yield re.findall(r"http://\S+", said)[0], process
+        finally:
+            process.terminate()
+            process.communicate(timeout=PATIENCE)
+
+
+@pytest.fixture
+def playing() -> Callable[..., Any]:
+    """What tests of a process of their own need."""
+    return _playing
+
+
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
-    module_source("play")  # built now, so that the process need not
-    process = subprocess.Popen(
-        [sys.executable, "-m", "koubai", "play", "--no-browser"],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
-    assert process.stdout is not None
-    yield re.findall(r"http://\S+", process.stdout.readline())[0]
-    process.terminate()
-    process.communicate(timeout=PATIENCE)
+    with _playing() as (found, _):
+        yield found
 
 
 @pytest.fixture

@@ -131,8 +131,8 @@ def test_a_lost_loss_names_the_first_bad_step_and_stays_before_it():
     mine.step(500)
     assert mine.diverged is not None
     run = kb.train(network, digits, learning_rate=1e37, seed=1)
-    assert mine.diverged.message == run.outcome.message
-    assert mine.diverged.message.ja == run.outcome.message_ja
+    assert f"{mine.diverged.message}: see the diagnosis" == run.outcome.message
+    assert f"{mine.diverged.message.ja}。診断を参照" == run.outcome.message_ja
     assert (mine.iteration, mine.diverged.step) == (run.outcome.iterations, mine.iteration + 1)
     assert bits(mine.params) == bits(run.params)
     stays = mine.iteration
@@ -288,3 +288,54 @@ def test_a_diverged_learner_is_a_diverged_run():
     run = mine.as_run()
     assert run.stopped == "diverged"
     assert run.outcome.message_ja == mine.diverged.message.ja
+
+
+def test_what_was_set_by_hand_is_no_divergence_of_the_steps(data):
+    mine = learner(data)
+    mine.step(400)
+    mine.measure()
+    mine.change("learning_rate", 1e-4)
+    mine.edit(3, 1, 1, 300.0)
+    mine.step(1)
+    risen = mine.measure().train.loss
+    assert risen > 10 * mine.measured.values[0].train.loss
+    assert mine.diverged is None
+    mine.step(40)
+    mine.measure()
+    assert mine.diverged is None
+
+
+@pytest.mark.parametrize(("rate", "stays"), [(1e10, 1), (1e37, 0)])
+def test_a_rate_that_was_changed_afterwards_is_not_blamed(rate, stays):
+    network = kb.Network([64, 9, 10], hidden="relu")
+    mine = kb.Learner(network, kb.data.digits(), learning_rate=rate, seed=1)
+    mine.step(1)
+    mine.change("learning_rate", 0.01)
+    mine.measure()
+    assert mine.diverged.step == 1
+    assert f"at the learning rate {rate:g}" in mine.diverged.message
+    assert (mine.iteration, mine.learning_rate) == (stays, 0.01)
+
+
+def test_going_back_over_an_edit_measures_what_is_there(data):
+    mine = learner(data)
+    mine.step(5)
+    before = mine.measure()
+    mine.edit(3, 1, 1, 30.0)
+    assert mine.measure().train.loss != before.train.loss
+    mine.back()
+    assert mine.measured.values[-1] == before
+
+
+def test_a_value_beyond_float32_is_refused(data):
+    with pytest.raises(SettingError, match="finite in float32"):
+        learner(data).edit(2, 1, 1, 1e39)
+
+
+def test_a_run_is_made_of_what_diverged_and_went_on(data):
+    mine = learner(data)
+    mine.edit(3, 1, 1, 3000.0)
+    mine.step(20)
+    run = mine.as_run()
+    assert run.outcome.iterations == 20
+    np.testing.assert_array_equal(run.params[1].w, mine.params[1].w)

@@ -85,7 +85,8 @@ class Benches:
     def _made(
         self, setting: m.Network, acts: tuple[Act, ...], number: int | None
     ) -> list[m.Answer]:
-        self._network = NetworkBench(setting, self.datasets[setting.data], acts)
+        stops = m.Stops() if self._network is None else self._network.stops
+        self._network = NetworkBench(setting, self.datasets[setting.data], acts, stops)
         return [self.network.made(number), self.network.frame(number)]
 
     def _do(self, request: m.Request) -> None:

@@ -307,6 +307,8 @@ class Refusal(_Answer, frozen=True, kw_only=True, tag="refusal"):
 class SlopePath(_Struct, frozen=True, kw_only=True):
     """One optimiser's descent: points (steps + 1, variables), values, gradients at each.
 
+    others: the gradients found the other way, numerical for exact ones and exact for numerical;
+    apart: the numerical ones − the exact ones.
     downhill: −η∇f, the step that plain descent would take from each. memory: the optimiser's inner
     quantities by name, of the points' shape. stopped: "steps", "converged" or "diverged";
     first_bad_step and message say more of the last.
@@ -317,6 +319,8 @@ class SlopePath(_Struct, frozen=True, kw_only=True):
     points: Numbers
     values: Numbers
     gradients: Numbers
+    others: Numbers
+    apart: Numbers
     downhill: Numbers
     memory: dict[str, Numbers]
     stopped: str
@@ -418,7 +422,7 @@ class Frame(_Answer, frozen=True, kw_only=True, tag="frame"):
     there is none). confusion: of the test data, (classes, classes), or None. rate: iterations a
     second while it runs, compute: milliseconds of computing for each. stopped: why it does not
     run on: "" or "diverged", "epochs", "train_loss", "test_accuracy". first_bad_step, why: of a
-    divergence. can_go_back: whether anything has been done.
+    divergence. stops: as they were set. can_go_back: whether anything has been done.
     """
 
     running: bool
@@ -441,6 +445,7 @@ class Frame(_Answer, frozen=True, kw_only=True, tag="frame"):
     stopped: str
     first_bad_step: int
     why: Text | None
+    stops: Stops
     can_go_back: bool
 
 
@@ -449,7 +454,8 @@ class LookView(_Answer, frozen=True, kw_only=True, tag="looked"):
 
     iteration: that comes next. examples: the mini-batch, as places in the training data (empty for
     an input of the page's own). x; t: the target of each output, None for an own input. z, a: of
-    each layer above the input; deltas: ∂L/∂z of this example, None for an own input. loss: of the
+    each layer above the input; slopes: φ'(z) where a unit has one of its own, empty for softmax;
+    deltas: ∂L/∂z of this example, None for an own input. loss: of the
     example; batch_loss, gradients, steps: of the mini-batch, and what the update would add.
     """
 
@@ -460,6 +466,7 @@ class LookView(_Answer, frozen=True, kw_only=True, tag="looked"):
     t: Numbers | None
     z: tuple[Numbers, ...]
     a: tuple[Numbers, ...]
+    slopes: tuple[Numbers, ...]
     deltas: tuple[Numbers, ...] | None
     loss: float | None
     batch_loss: float | None
@@ -470,8 +477,8 @@ class LookView(_Answer, frozen=True, kw_only=True, tag="looked"):
 class Explanation(_Answer, frozen=True, kw_only=True, tag="explained"):
     """One parameter: its gradient by backpropagation, and by central differences.
 
-    agrees: within the tolerance; verdict: why not. formula: ∂L/∂w^l_ji in LaTeX; numbers: the same
-    with the numbers put in, of one example.
+    agrees: within the tolerance; verdict: why not. formula: ∂L/∂w^l_ji in LaTeX, the mean over the
+    mini-batch; numbers: the same with the numbers of its first examples.
     """
 
     backprop: float

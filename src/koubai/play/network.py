@@ -34,14 +34,20 @@ _PLANE = 61
 class NetworkBench:
     """A network that learns by hand, as the page sets it.
 
-    Made by `set`; every other method is about the network that stands there. Raises what
-    `koubai.Learner` raises, and SettingError for a network beyond the limits.
+    acts: what is done to it at once, as a link brings it. Raises what `koubai.Learner` raises, and
+    SettingError for a network beyond the limits.
     """
 
-    def __init__(self, setting: messages.Network, data: Dataset, acts: tuple[Act, ...]) -> None:
+    def __init__(
+        self,
+        setting: messages.Network,
+        data: Dataset,
+        acts: tuple[Act, ...],
+        stops: Stops,
+    ) -> None:
         network = network_of(setting, data)
         check_iterations(sum(act.iterations for act in acts if isinstance(act, Step)))
-        self.data, self.stops, self.running, self.stopped = data, Stops(), False, ""
+        self.data, self.stops, self.running, self.stopped = data, stops, False, ""
         self.learner = Learner(
             network,
             data,
@@ -170,12 +176,13 @@ class NetworkBench:
             stopped=self.stopped or ("diverged" if lost else ""),
             first_bad_step=lost.step if lost else 0,
             why=Text(str(lost.message), lost.message.ja) if lost else None,
+            stops=self.stops,
             can_go_back=bool(learner.acts),
         )
 
     def look(self, example: int, number: int | None = None) -> LookView:
         """Every number of an example of the next mini-batch; behind its end the last."""
-        return look_view(self.learner.look(), self.learner.iteration, example, number)
+        return look_view(self.learner, example, number)
 
     def look_at_own(self, x: Sequence[float], number: int | None = None) -> LookView:
         """What the network makes of an input that is not of the data."""

@@ -18,18 +18,21 @@ from koubai.training.look import Look
 _TERMS = 3
 
 
-def look_view(look: Look, iteration: int, example: int, number: int | None) -> LookView:
+def look_view(learner: Learner, example: int, number: int | None) -> LookView:
     """Every number of an example of the mini-batch that comes next; behind its end the last."""
+    look = learner.look()
     n = min(example, len(look.examples) - 1)
+    z = [z[n] for z in look.trace.weighted_inputs]
     return LookView(
         number=number,
-        iteration=iteration,
+        iteration=learner.iteration,
         example=n,
         examples=look.examples,
         x=plain(look.x[n]),
         t=plain(look.targets[n]),
-        z=tuple(plain(z[n]) for z in look.trace.weighted_inputs),
+        z=tuple(map(plain, z)),
         a=tuple(plain(a[n]) for a in look.trace.activations[1:]),
+        slopes=_slopes(learner, z),
         deltas=tuple(plain(delta[n]) for delta in look.deltas),
         loss=float(look.losses[n]),
         batch_loss=float(look.loss),
@@ -41,6 +44,7 @@ def look_view(look: Look, iteration: int, example: int, number: int | None) -> L
 def own_view(learner: Learner, x: Sequence[float], number: int | None) -> LookView:
     """What the network makes of an input that is not of the data."""
     trace = learner.network.forward(learner.params, np.array(x, np.float32))
+    z = trace.weighted_inputs
     return LookView(
         number=number,
         iteration=learner.iteration,
@@ -48,13 +52,21 @@ def own_view(learner: Learner, x: Sequence[float], number: int | None) -> LookVi
         examples=np.zeros(0, np.int32),
         x=plain(x),
         t=None,
-        z=tuple(map(plain, trace.weighted_inputs)),
+        z=tuple(map(plain, z)),
         a=tuple(map(plain, trace.activations[1:])),
+        slopes=_slopes(learner, z),
         deltas=None,
         loss=None,
         batch_loss=None,
         gradients=None,
         steps=None,
+    )
+
+
+def _slopes(learner: Learner, z: Sequence[Any]) -> tuple[Numbers, ...]:
+    return tuple(
+        plain(activation.slope(each)) if activation.elementwise else np.zeros(0, np.float32)
+        for activation, each in zip(learner.network.activations, z, strict=True)
     )
 
 

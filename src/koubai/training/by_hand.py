@@ -34,7 +34,7 @@ def run_of(learner: Learner) -> Run:
     root = zarr.create_group(MemoryStore())
     apart = moments_apart(learner.iteration, settings.batch_size, settings.record_every)
     records = Records(root, learner.network, _BUDGET, settings.record_every, apart)
-    records.add_epoch(0, 0, again.measure())
+    records.add_epoch(0, 0, again.evaluate())
     began = time.perf_counter()
     for act in learner.acts:
         if isinstance(act, Step):
@@ -49,7 +49,7 @@ def run_of(learner: Learner) -> Run:
         network=learner.network,
         params=again.params,
         settings=settings,
-        outcome=_outcome(learner, again.measure(), seconds),
+        outcome=_outcome(learner, again.evaluate(), seconds),
         about=describe_data(learner.data),
         tensors=tensors,
         _record=records,
@@ -67,7 +67,7 @@ def _record(again: Learner, settings: Settings, records: Records, end: int) -> N
         left = min(end - iteration, per_epoch - iteration % per_epoch)
         observer.record(iteration, again.step(min(left, observer.until_next(iteration))), before)
         if again.iteration % per_epoch == 0:
-            records.add_epoch(again.iteration, again.place[0], again.measure())
+            records.add_epoch(again.iteration, again.place[0], again.evaluate())
 
 
 def _observer(again: Learner, settings: Settings, records: Records) -> Observer:

@@ -62,6 +62,11 @@ def set_by_hand(what: Told) -> Told:
     )
 
 
+def with_diagnosis(message: Told) -> Told:
+    """The same of a run that can be diagnosed: what to try is said there."""
+    return Told(f"{message}: see the diagnosis", f"{message.ja}。診断を参照")
+
+
 def gone_back(what: Told, optimiser: Optimiser, rate: float | None) -> Told:
     """What to say of a run whose loss was lost, and which went back one step.
 
@@ -102,12 +107,12 @@ def _cause(optimiser: Optimiser, rate: float) -> Told:
     """The likely cause. What to try is for the diagnosis, which knows the curvature and more."""
     if optimiser.name == CUSTOM:
         return Told(
-            "The optimiser's own steps are probably too large: see the diagnosis",
-            "最適化手法の歩幅が大きすぎるとみられる。診断を参照",
+            "The optimiser's own steps are probably too large",
+            "最適化手法の歩幅が大きすぎるとみられる",
         )
     return Told(
-        f"Its steps, at the learning rate {rate:g}, are probably too large: see the diagnosis",
-        f"学習率 {rate:g} での歩幅が大きすぎるとみられる。診断を参照",
+        f"Its steps, at the learning rate {rate:g}, are probably too large",
+        f"学習率 {rate:g} での歩幅が大きすぎるとみられる",
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import dropwhile, takewhile
 from typing import NamedTuple, cast
 
 import jax
@@ -32,6 +33,7 @@ from koubai.training.divergence import (
     set_by_hand,
 )
 from koubai.training.evaluate import (
+    Measure,
     Measures,
     measure,
     members_of,
@@ -140,6 +142,8 @@ class Learner:
         self.measured: Thinned[Measures] = Thinned(_MEASURES)
         self.state = fresh_state(self.method, network.init(self.seed))
         self.iteration, self.acts, self.diverged = 0, tuple[Act, ...](), None
+        # When a parameter was last set by hand, and all of them then.
+        self._edited: tuple[int, Params] | None = None
         self._kept = [_Kept((0, 0), 0, self.state)]
         self.measure()
         for act in acts:
@@ -210,7 +214,7 @@ class Learner:
         number = _within("layer", layer, 2, len(sizes)) - 2
         unit = _within("j", j, 1, sizes[number + 1]) - 1
         below = None if i is None else _within("i", i, 1, sizes[number]) - 1
-        value = float(np.float32(real_number("value", value)))
+        value = _in_float32("value", value)
         layers = list(self.params)
         w, b = (np.array(array) for array in layers[number])
         if below is None:
@@ -220,7 +224,7 @@ class Learner:
         layers[number] = Layer(jnp.asarray(w), jnp.asarray(b))
         self.state = State(tuple(layers), self.state.memory)
         self.acts = joined(self.acts, Edit(layer, i, j, value))
-        self.diverged = None
+        self.diverged, self._edited = None, (self.iteration, self.params)
 
     def back(self, iterations: int = 1) -> None:
         """Goes so many iterations back; what was changed between is as it was before.
@@ -235,6 +239,7 @@ class Learner:
 
     def _return_to(self, acts: tuple[Act, ...]) -> None:
         """Stands where the first acts of those done so far led: from the last state kept there."""
+        edited = any(isinstance(act, Edit) for act in self.acts[len(acts) :])
         while self._kept[-1].place > _end(acts):
             self._kept.pop()
         (whole, iterations), self.iteration, self.state = self._kept[-1]
@@ -244,6 +249,10 @@ class Learner:
         for act in _left(acts[whole:], iterations):
             self.do(act)
         self.measured.cut(self.iteration + 1)
+        if self._edited is not None and self._edited[0] > self.iteration:
+            self._edited = None
+        if edited:  # what was measured here may be of the parameter that was set
+            self.measure()
 
     def look(self) -> Look:
         """Every number of the iteration that comes next; nothing is changed."""
@@ -258,22 +267,24 @@ class Learner:
 
         A loss that has risen beyond what learning explains is a divergence too, see `train`.
         """
-        measures = self._measures()
+        measures = self.evaluate()
         if measures.train.loss is None and self.diverged is None:
             self._go_back(lost_everywhere(self.iteration), self.iteration)
-            measures = self._measures()
+            measures = self.evaluate()
         self.measured.cut(self.iteration)  # a parameter may have been set since
         self.measured.add(self.iteration, measures)
         self._judge(measures.train.loss)
         return measures
 
-    def _measures(self) -> Measures:
+    def evaluate(self) -> Measures:
+        """Loss and accuracy over all the data, as `measure`; nothing is remembered or judged."""
+        return Measures(
+            train=self._measure("train", self.params), test=self._measure("test", self.params)
+        )
+
+    def _measure(self, split: str, params: Params) -> Measure:
         classes = self.data.classes is not None
-        found = {
-            name: measure(self.method, self.params, self.examples, members, classes)
-            for name, members in self._splits.items()
-        }
-        return Measures(**found)
+        return measure(self.method, params, self.examples, self._splits[split], classes)
 
     def anew(self) -> Learner:
         """Another learner of the same arguments, with nothing done."""
@@ -330,9 +341,11 @@ class Learner:
         self.acts = joined(self.acts, Step(len(losses)))
         self._kept.append(_Kept(_end(self.acts), self.iteration, state))
         kept = len(self._kept)
-        full = kept > _MOST_KEPT or kept * _size(state) > _BUDGET
-        if full and kept > 2 * _LATEST:
-            del self._kept[1:-_LATEST:2]
+        size = _size(state)
+        latest = max(1, min(_LATEST, _BUDGET // (2 * size)))
+        full = kept > _MOST_KEPT or kept * size > _BUDGET
+        if full and kept > 2 * latest:
+            del self._kept[1:-latest:2]
 
     def _lose(self, part: Part, start: int, losses: Losses) -> None:
         """The loss of the last of these mini-batches is lost: goes on to the one before it."""
@@ -343,25 +356,36 @@ class Learner:
 
     def _go_back(self, what: Told, failed: int) -> None:
         """Undoes the iteration after which the loss was lost, if it was one, and says so."""
+        changes = list(takewhile(lambda act: isinstance(act, Change), reversed(self.acts)))
+        for _ in changes:
+            self.back()
         last = self.acts[-1] if self.acts else None
-        if isinstance(last, Edit):
-            self.diverged = Divergence(0, set_by_hand(what))
-            return
         rate = self.learning_rate if isinstance(last, Step) else None
         if rate is not None:
             self.back()
-        message = gone_back(what, self.method.optimiser, rate)
+        for change in reversed(changes):  # they were made after that iteration, and stay
+            self.do(change)
+        if isinstance(last, Edit):
+            message = set_by_hand(what)
+        else:
+            message = gone_back(what, self.method.optimiser, rate)
         self.diverged = Divergence(0 if rate is None else failed, message)
 
     def _judge(self, loss: float | None) -> None:
         first = self.measured.values[0].train.loss
-        if first is None or self.diverged is not None or self.iteration == 0:
+        if first is None or loss is None or self.diverged is not None or self.iteration == 0:
             return
-        t, width = self.data.train.t, self.network.sizes[-1]
-        if loss is not None and has_risen(self.method.loss, first, loss, t, width):
-            optimiser, rate = self.method.optimiser, self.learning_rate
-            message = risen(first, loss, self.iteration, optimiser, rate)
+        if self._has_risen(first, loss) and self._edited is not None:
+            by_hand = self._measure("train", self._edited[1]).loss
+            first = max(first, first if by_hand is None else by_hand)
+        if self._has_risen(first, loss):
+            done = tuple(dropwhile(lambda act: not isinstance(act, Step), reversed(self.acts)))
+            rate = self._value("learning_rate", done)
+            message = risen(first, loss, self.iteration, self.method.optimiser, rate)
             self.diverged = Divergence(self._first_bad(first), message)
+
+    def _has_risen(self, first: float, loss: float) -> bool:
+        return has_risen(self.method.loss, first, loss, self.data.train.t, self.network.sizes[-1])
 
     def _first_bad(self, first: float) -> int:
         """The first remembered step after which a mini-batch's loss was above what it was at first
@@ -379,10 +403,12 @@ class Learner:
         return part, done - part.first
 
     def _now(self, name: Setting) -> float:
-        for act in reversed(self.acts):
-            if isinstance(act, Change) and act.name == name:
-                return act.value
-        return self.first[name]
+        return self._value(name, reversed(self.acts))
+
+    def _value(self, name: Setting, backwards: Iterable[Act]) -> float:
+        """What a setting was after those acts, which are given from the last to the first."""
+        changes = (act for act in backwards if isinstance(act, Change) and act.name == name)
+        return next((change.value for change in changes), self.first[name])
 
 
 def _end(acts: Sequence[Act]) -> tuple[int, int]:
@@ -417,6 +443,18 @@ def _within(name: str, value: int, least: int, most: int) -> int:
     if number > most:
         raise SettingError(f"{name} is {number}, but there are only {least} to {most}")
     return number
+
+
+def _in_float32(name: str, value: float) -> float:
+    number = real_number(name, value)
+    if abs(number) > float(np.finfo(np.float32).max):
+        raise SettingError(
+            Told(
+                f"{name} is {value!r}: give a number that is finite in float32",
+                f"{name} が {value!r} です。float32 で有限な数にしてください",
+            )
+        )
+    return float(np.float32(number))
 
 
 def _settings(batch_size: int, seed: int) -> Settings:

@@ -15,7 +15,14 @@ from koubai.data.dataset import Dataset
 from koubai.networks.network import Params
 from koubai.told import NOTHING, Told, joined
 from koubai.training.describe import describe_data, describe_network
-from koubai.training.divergence import gone_back, has_risen, lost, lost_everywhere, risen
+from koubai.training.divergence import (
+    gone_back,
+    has_risen,
+    lost,
+    lost_everywhere,
+    risen,
+    with_diagnosis,
+)
 from koubai.training.evaluate import Measures, measure, members_of, outputs
 from koubai.training.fit import determination
 from koubai.training.history import Records
@@ -186,7 +193,8 @@ class Session:
     def _diverge(self, what: Told, failed: int) -> None:
         """Goes back one step, from the parameters after `failed` updates, whose loss is lost."""
         rate = self.plan.rate(failed - 1) if failed else None
-        self._stop("diverged", gone_back(what, self.method.optimiser, rate))
+        message = gone_back(what, self.method.optimiser, rate)
+        self._stop("diverged", with_diagnosis(message) if failed else message)
         self.iteration = max(0, failed - 1)
         self.state = self._state_after(self.iteration)
 
@@ -204,7 +212,8 @@ class Session:
         outputs = self.method.network.sizes[-1]
         if last is None or has_risen(self.method.loss, first, last, t, outputs):
             rate = self.settings.learning_rate
-            self._stop("diverged", risen(first, last, self.iteration, self.method.optimiser, rate))
+            message = risen(first, last, self.iteration, self.method.optimiser, rate)
+            self._stop("diverged", with_diagnosis(message))
 
     def _stop(self, reason: str, message: Told) -> None:
         self.stopped, self.message = reason, message

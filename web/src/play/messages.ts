@@ -377,6 +377,8 @@ export interface SlopeView {
 /**
  * One optimiser's descent: points (steps + 1, variables), values, gradients at each.
  *
+ *     others: the gradients found the other way, numerical for exact ones and exact for numerical;
+ *     apart: the numerical ones − the exact ones.
  *     downhill: −η∇f, the step that plain descent would take from each. memory: the optimiser's inner
  *     quantities by name, of the points' shape. stopped: "steps", "converged" or "diverged";
  *     first_bad_step and message say more of the last.
@@ -387,6 +389,8 @@ export interface SlopePath {
   points: Numbers;
   values: Numbers;
   gradients: Numbers;
+  others: Numbers;
+  apart: Numbers;
   downhill: Numbers;
   memory: {
     [k: string]: Numbers;
@@ -476,7 +480,7 @@ export interface NetworkMade {
  *     there is none). confusion: of the test data, (classes, classes), or None. rate: iterations a
  *     second while it runs, compute: milliseconds of computing for each. stopped: why it does not
  *     run on: "" or "diverged", "epochs", "train_loss", "test_accuracy". first_bad_step, why: of a
- *     divergence. can_go_back: whether anything has been done.
+ *     divergence. stops: as they were set. can_go_back: whether anything has been done.
  */
 export interface Frame {
   type: 'frame';
@@ -501,6 +505,7 @@ export interface Frame {
   stopped: string;
   first_bad_step: number;
   why: Text | null;
+  stops: Stops;
   can_go_back: boolean;
 }
 /**
@@ -515,7 +520,8 @@ export interface Layer {
  *
  *     iteration: that comes next. examples: the mini-batch, as places in the training data (empty for
  *     an input of the page's own). x; t: the target of each output, None for an own input. z, a: of
- *     each layer above the input; deltas: ∂L/∂z of this example, None for an own input. loss: of the
+ *     each layer above the input; slopes: φ'(z) where a unit has one of its own, empty for softmax;
+ *     deltas: ∂L/∂z of this example, None for an own input. loss: of the
  *     example; batch_loss, gradients, steps: of the mini-batch, and what the update would add.
  */
 export interface LookView {
@@ -528,6 +534,7 @@ export interface LookView {
   t: Numbers | null;
   z: Numbers[];
   a: Numbers[];
+  slopes: Numbers[];
   deltas: Numbers[] | null;
   loss: number | null;
   batch_loss: number | null;
@@ -537,8 +544,8 @@ export interface LookView {
 /**
  * One parameter: its gradient by backpropagation, and by central differences.
  *
- *     agrees: within the tolerance; verdict: why not. formula: ∂L/∂w^l_ji in LaTeX; numbers: the same
- *     with the numbers put in, of one example.
+ *     agrees: within the tolerance; verdict: why not. formula: ∂L/∂w^l_ji in LaTeX, the mean over the
+ *     mini-batch; numbers: the same with the numbers of its first examples.
  */
 export interface Explanation {
   type: 'explained';
