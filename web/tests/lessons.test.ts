@@ -24,6 +24,7 @@ function opened({ set }: Screen): Seen {
     around: null,
     neuron: is('neuron', { neuron: setting, values: numbers(0.4, 0.4), stopped: 'steps' }),
     neuronStep: 0,
+    neuronRuns: false,
     made: is('network', { network: setting }),
     frame: is('network', {
       epoch: 0,
@@ -99,6 +100,13 @@ describe('texts of lessons', () => {
         { kind: 'text', text: ' b' },
       ],
       [{ kind: 'display', text: 'y' }],
+    ]);
+    expect(paragraphs('$b$: c $d$.')).toEqual([
+      [
+        { kind: 'formula', text: 'b', mark: ':' },
+        { kind: 'text', text: ' c ' },
+        { kind: 'formula', text: 'd', mark: '.' },
+      ],
     ]);
   });
 });

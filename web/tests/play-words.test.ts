@@ -20,6 +20,20 @@ describe("the playground's catalogues", () => {
   });
 });
 
+describe('Japanese', () => {
+  it('is polite in every full sentence', () => {
+    const polite = /(です|ます|ません|ました|ましょう|でしょう|ください)か?[）」]?$/;
+    const sentences = Object.entries(playJa).flatMap(([key, text]) =>
+      text
+        .split('。')
+        .slice(0, -1)
+        .map((sentence) => `${key}: ${sentence}`),
+    );
+    expect(sentences.length).toBeGreaterThan(100);
+    expect(sentences.filter((sentence) => !polite.test(sentence))).toEqual([]);
+  });
+});
+
 describe('a link', () => {
   it('brings a state back', async () => {
     const state = JSON.stringify({ seed: 7, name: '勾配 ∂L/∂w', acts: new Array(99).fill(1) });

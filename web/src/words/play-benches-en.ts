@@ -14,7 +14,7 @@ export const benchesEn = {
   // learning rates
   rate_of: 'Learning rate of {name}',
   rate_bound:
-    'Stable below the dashed line, η < 2/λ_max = {bound}; λ_max is the greatest curvature on the way.',
+    'Stable left of the dashed line, η < 2/λₘₐₓ = {bound}; λₘₐₓ is the greatest curvature on the way.',
   diverged: 'It diverges:',
   diverged_look: 'Look at step {step}',
   diverged_out: 'Take η = {rate}',
@@ -32,6 +32,7 @@ export const benchesEn = {
   slope_numerical: 'numerical',
   slope_exact_is: 'By automatic differentiation, exact but for rounding.',
   slope_numerical_is: 'By central differences: (f(x + h) − f(x − h)) / 2h for each variable.',
+  slope_apart: 'numerical − exact',
   optimizers: 'Optimisers',
   optimizer_adamw: 'AdamW',
   at_ball: 'At the ball',

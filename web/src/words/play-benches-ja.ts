@@ -15,7 +15,7 @@ export const benchesJa: Record<keyof typeof benchesEn, string> = {
   walk_at: 'ステップ {step} / {last}',
   // learning rates
   rate_of: '{name} の学習率',
-  rate_bound: '破線より下（η < 2/λ_max = {bound}）で安定です。λ_max は途中の曲率の最大値です。',
+  rate_bound: '破線より左（η < 2/λₘₐₓ = {bound}）で安定です。λₘₐₓ は途中の曲率の最大値です。',
   diverged: '発散しています：',
   diverged_look: 'ステップ {step} を見る',
   diverged_out: 'η = {rate} にする',
@@ -31,8 +31,9 @@ export const benchesJa: Record<keyof typeof benchesEn, string> = {
   slope_gradient: '勾配の求め方',
   slope_exact: '厳密',
   slope_numerical: '数値微分',
-  slope_exact_is: '自動微分による値。丸め誤差のほかは厳密です。',
+  slope_exact_is: '自動微分による値で、丸め誤差のほかは厳密です。',
   slope_numerical_is: '中心差分 (f(x + h) − f(x − h)) / 2h を変数ごとに計算します。',
+  slope_apart: '数値 − 厳密',
   optimizers: '最適化手法',
   optimizer_adamw: 'AdamW',
   at_ball: '球の位置での値',
@@ -46,12 +47,12 @@ export const benchesJa: Record<keyof typeof benchesEn, string> = {
   values_log: '対数',
   circle: '球から見たすべての方向',
   circle_is:
-    'あらゆる方向へ長さ r = {radius} だけ動いたときの f の変化。θ は勾配 ∇f からの角度です。',
+    'あらゆる方向へ長さ r = {radius} だけ動いたときの f の変化です。θ は勾配 ∇f からの角度です。',
   circle_true: 'Δf',
   circle_told: '‖∇f‖ · r · cos θ',
   circle_found: 'f が最も減るのは θ = {angle}°、勾配と逆の方向です。',
-  slope_arrows: '太い矢印：ステップ −η∇f（実際の長さ）。ひし形：最小点。',
-  slope_velocity: '太い破線の矢印：−η · 速度。',
+  slope_arrows: '太い矢印はステップ −η∇f（実際の長さ）、ひし形は最小点です。',
+  slope_velocity: '太い破線の矢印は −η · 速度です。',
   surface_bowl: 'お椀',
   surface_ellipse: '細長い谷',
   surface_rosenbrock: 'ローゼンブロック（バナナ形の谷）',
@@ -73,7 +74,8 @@ export const benchesJa: Record<keyof typeof benchesEn, string> = {
   neuron_now: 'このステップの y',
   neuron_first: '最初の y',
   neuron_add: '点を加える',
-  neuron_point: '点 {number}：x = {x}、t = {t}。矢印キーで動かし、Delete で取り除きます。',
+  neuron_point:
+    '点 {number} は x = {x}、t = {t} にあります。矢印キーで動かし、Delete で取り除きます。',
   neuron_data_help:
     '点はドラッグで動かし、何もない所をクリックして加え、ダブルクリックか Delete キーで取り除きます。',
   neuron_drag:

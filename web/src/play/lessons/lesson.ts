@@ -11,9 +11,12 @@ export interface Seen {
   readonly around: Around | null;
   readonly neuron: NeuronView | null;
   readonly neuronStep: number;
+  /** Whether the neuron's ball goes on by itself. */
+  readonly neuronRuns: boolean;
   readonly made: NetworkMade | null;
   readonly frame: Frame | null;
   readonly look: LookView | null;
+  /** The last check of a gradient, as long as it is of the parameters as they are. */
   readonly explained: Explanation | null;
   /** How often something was done since the screen was opened. */
   since(act: string): number;

@@ -24,6 +24,14 @@ function isOn({ made }: Seen, data: string): boolean {
   return made?.network.data === data;
 }
 
+function isDeep(seen: Seen): boolean {
+  return isOn(seen, 'digits') && (seen.made?.network.hidden.length ?? 0) >= 6;
+}
+
+function allAre({ made }: Seen, activation: string): boolean {
+  return made?.network.activations.every((each) => each === activation) ?? false;
+}
+
 function accuracy(frame: Seen['frame'], of: 'train_accuracy' | 'test_accuracy'): number {
   return frame ? last(frame[of]) : NaN;
 }
@@ -107,8 +115,8 @@ export const digitsLesson: Lesson = {
         text: 'l_digits_4_task',
         done: (seen) =>
           isOn(seen, 'digits') &&
-          accuracy(seen.frame, 'train_accuracy') >= 0.99 &&
-          accuracy(seen.frame, 'test_accuracy') < accuracy(seen.frame, 'train_accuracy'),
+          accuracy(seen.frame, 'train_accuracy') === 1 &&
+          accuracy(seen.frame, 'test_accuracy') < 1,
       },
     },
   ],
@@ -128,7 +136,7 @@ export const vanishing: Lesson = {
       set: { bench: 'network', setting: deep },
       task: {
         text: 'l_van_2_task',
-        done: (seen) => isOn(seen, 'digits') && (seen.frame?.epoch ?? 0) >= 3,
+        done: (seen) => isDeep(seen) && allAre(seen, 'sigmoid') && (seen.frame?.epoch ?? 0) >= 3,
       },
     },
     {
@@ -136,10 +144,7 @@ export const vanishing: Lesson = {
       set: { bench: 'network', setting: deep },
       task: {
         text: 'l_van_3_task',
-        done: (seen) =>
-          isOn(seen, 'digits') &&
-          (seen.made?.network.hidden.length ?? 0) >= 6 &&
-          accuracy(seen.frame, 'train_accuracy') >= 0.8,
+        done: (seen) => isDeep(seen) && accuracy(seen.frame, 'train_accuracy') >= 0.8,
       },
     },
   ],

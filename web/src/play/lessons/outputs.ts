@@ -49,7 +49,7 @@ export const finiteDifferences: Lesson = {
       acts,
       task: {
         text: 'l_diff_3_task',
-        done: ({ since }) => since('explain') > 0 && since('edit') > acts.length,
+        done: ({ explained, since }) => since('edit') > 0 && explained !== null,
       },
     },
   ],

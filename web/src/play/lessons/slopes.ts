@@ -14,9 +14,11 @@ function rate({ slope }: Seen): number {
   return slope?.paths[0]?.learning_rate ?? NaN;
 }
 
-function steps({ slope }: Seen, below: number): number {
+/** The steps from a start that is high to a value that is low; Infinity for other functions too. */
+function steps({ slope }: Seen, formula: string, [high, low]: readonly [number, number]): number {
   const values = Array.from(slope?.paths[0]?.values.data ?? []);
-  const first = values.findIndex((value) => value < below);
+  if (slope?.slope.formula !== formula || !((values[0] ?? 0) > high)) return Infinity;
+  const first = values.findIndex((value) => value < low);
   return first < 0 ? Infinity : first;
 }
 
@@ -58,7 +60,7 @@ export const slope: Lesson = {
       set: { bench: 'slope', setting: { ...bowl, learning_rates: [0.1] } },
       task: {
         text: 'l_slope_4_task',
-        done: (seen) => rate(seen) === 0.1 && seen.slopeStep >= 30 && low(seen) < 1e-4,
+        done: (seen) => rate(seen) === 0.1 && seen.slopeStep > 0 && low(seen) < 1e-4,
       },
     },
   ],
@@ -71,7 +73,7 @@ export const learningRate: Lesson = {
     {
       text: 'l_rate_1',
       set: { bench: 'slope', setting: { ...bowl, learning_rates: [0.01] } },
-      task: { text: 'l_rate_1_task', done: (seen) => steps(seen, 0.01) <= 10 },
+      task: { text: 'l_rate_1_task', done: (seen) => steps(seen, 'bowl', [1, 0.01]) <= 10 },
     },
     {
       text: 'l_rate_2',
@@ -86,7 +88,8 @@ export const learningRate: Lesson = {
       set: { bench: 'slope', setting: { ...ellipse, learning_rates: [1.05] } },
       task: {
         text: 'l_rate_3_task',
-        done: (seen) => seen.slope?.paths[0]?.stopped !== 'diverged' && steps(seen, 0.01) <= 60,
+        done: (seen) =>
+          seen.slope?.paths[0]?.stopped !== 'diverged' && steps(seen, 'ellipse', [1, 0.01]) <= 60,
       },
     },
     {

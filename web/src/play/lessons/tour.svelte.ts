@@ -3,7 +3,7 @@
 import { SvelteSet } from 'svelte/reactivity';
 import { neuronOf } from '../neuron/bench.svelte';
 import { slopeOf } from '../slope/bench.svelte';
-import type { Play } from '../state.svelte';
+import type { Bench, Play } from '../state.svelte';
 import type { Lesson, Screen, Seen } from './lesson';
 
 export class Tour {
@@ -13,7 +13,7 @@ export class Tour {
   /** The screens whose task is done; it stays done. */
   readonly done = new SvelteSet<number>();
   /** Whether the bench is set as the screen wants it, so that the task can be looked at. */
-  private ready: boolean = $state(false);
+  ready: boolean = $state(false);
   private before: Record<string, number> = {};
   private opening = 0;
 
@@ -41,9 +41,12 @@ export class Tour {
     const { set, acts } = this.screen;
     if (set) {
       const { page } = this;
-      const answered = { slope: page.slope, neuron: page.neuron, network: page.made }[set.bench];
+      const before = this.answered(set.bench);
       page.open(set.bench, set.setting as never);
-      await this.until(() => answered !== this.answered(set.bench), opening);
+      await this.until(
+        () => before !== this.answered(set.bench) && !this.waits(set.bench),
+        opening,
+      );
       for (const act of acts ?? []) {
         if (opening !== this.opening) return;
         await page.ask('page', { type: 'edit', edit: act });
@@ -60,9 +63,14 @@ export class Tour {
     if (this.ready && task && task.done(this.seen)) this.done.add(this.place);
   }
 
-  private answered(bench: 'slope' | 'neuron' | 'network'): unknown {
+  private answered(bench: Bench): unknown {
     const { slope, neuron, made } = this.page;
     return { slope, neuron, network: made }[bench];
+  }
+
+  /** Whether a bench is still to be answered as it was set last. */
+  private waits(bench: Bench): boolean {
+    return (this.page.busy.get(bench === 'network' ? 'setup' : bench) ?? 0) > 0;
   }
 
   /** Waits until it is so, for a while at most. */
@@ -90,6 +98,9 @@ export class Tour {
       },
       get neuronStep() {
         return neuronOf(tour.page).walk.step;
+      },
+      get neuronRuns() {
+        return neuronOf(tour.page).walk.view.playing;
       },
       get made() {
         return tour.page.made;

@@ -1,5 +1,6 @@
 /** The lessons on one unit: activations, and the valley of its loss. */
 
+import type { Network } from '../messages';
 import { last, type Lesson, type Seen } from './lesson';
 
 const X = [-3, -2, -1, 0, 1, 2, 3];
@@ -13,10 +14,10 @@ function loss({ neuron, neuronStep }: Seen): number {
   return neuron?.values.data[neuronStep] ?? Infinity;
 }
 
-const circles = {
+const circles: Partial<Network> = {
   data: 'circles', hidden: [6], output: null, loss: null, initialiser: null, optimizer: 'sgd',
   learning_rate: 0.3, batch_size: 16, weight_decay: 0, seed: 0, gradient: 'backprop',
-} as const; // prettier-ignore
+}; // prettier-ignore
 
 export const activations: Lesson = {
   name: 'activations',
@@ -25,7 +26,7 @@ export const activations: Lesson = {
     {
       text: 'l_act_1',
       set: { bench: 'neuron', setting: { ...unit, start: [-1.5, 2] } },
-      task: { text: 'l_act_1_task', done: (seen) => loss(seen) < 0.01 },
+      task: { text: 'l_act_1_task', done: (seen) => seen.neuronStep > 0 && loss(seen) < 0.01 },
     },
     {
       text: 'l_act_2',
@@ -48,7 +49,7 @@ export const activations: Lesson = {
       text: 'l_act_4',
       set: {
         bench: 'network',
-        setting: { ...circles, hidden: [6], activations: ['identity'] },
+        setting: { ...circles, activations: ['identity'] },
       },
       task: {
         text: 'l_act_4_task',
@@ -77,7 +78,7 @@ export const neuron: Lesson = {
       set: { bench: 'neuron', setting: { ...unit, start: [1, 3] } },
       task: {
         text: 'l_neuron_2_task',
-        done: (seen) => seen.neuronStep >= 1 && seen.neuronStep <= 5,
+        done: (seen) => !seen.neuronRuns && seen.neuronStep >= 1 && seen.neuronStep <= 5,
       },
     },
     {
@@ -95,7 +96,11 @@ export const neuron: Lesson = {
         bench: 'neuron',
         setting: { ...unit, activation: 'identity', learning_rate: 0.1, start: [-2, 3] },
       },
-      task: { text: 'l_neuron_4_task', done: ({ neuron }) => neuron?.stopped === 'diverged' },
+      task: {
+        text: 'l_neuron_4_task',
+        done: ({ neuron }) =>
+          neuron?.neuron.activation === 'identity' && neuron.stopped === 'diverged',
+      },
     },
   ],
 };
