@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from functools import cache
-from typing import ParamSpec, TypeVar
+from dataclasses import dataclass
+from functools import cache, lru_cache, partial
+from typing import Any, ParamSpec, TypeVar
 
 import jax
 import jax.core
@@ -33,6 +35,45 @@ def compiled(
     return jax.jit(
         f, static_argnames=static, compiler_options={**_COMPILER_OPTIONS, **(options or {})}
     )
+
+
+@dataclass(frozen=True, eq=False)
+class OnData:
+    """f(x) = form(data, x): where the data alone change, what is `compiled_on` it stays.
+
+    form: has a hash, equal for what is the same form. data: arrays, or tuples of them.
+    """
+
+    form: Callable[[Any, Any], Any]
+    data: Any
+
+    def __call__(self, x: Any) -> Any:
+        return self.form(self.data, x)
+
+
+def compiled_on(
+    program: Callable[..., R], f: Callable[[Any], Any], *settings: Any
+) -> Callable[..., R]:
+    """`program(f, *settings, …)`, compiled as a function of the arguments that are left.
+
+    Anew for each f; for functions `OnData` of the same form once.
+    """
+    if not isinstance(f, OnData):
+        return compiled(partial(program, f, *settings))
+    return partial(_on_data(program, f.form, *settings), f.data)
+
+
+@lru_cache(maxsize=64)
+def _on_data(
+    program: Callable[..., R], form: Callable[[Any, Any], Any], *settings: Any
+) -> Callable[..., R]:
+    return compiled(lambda data, *given: program(OnData(form, data), *settings, *given))
+
+
+def forget_compiled() -> None:
+    """Gives back the memory of all that was compiled; what is used again is compiled again."""
+    jax.clear_caches()
+    gc.collect()
 
 
 def float64() -> AbstractContextManager[object]:

@@ -11,12 +11,15 @@ from io import BytesIO
 import jax
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 import koubai as kb
 from koubai.errors import SettingError, UnknownNameError
 from koubai.play import messages as m
 from koubai.play.benches import Benches
+from koubai.play.compiled import met
 from koubai.play.datasets import Datasets
+from koubai.play.limits import MOST_COMPILED
 from koubai.play.wire import encoded
 from koubai.training.acts import Change, Edit, Step
 
@@ -290,10 +293,10 @@ def test_two_classes_with_one_sigmoid_output(benches):
 def test_more_iterations_than_are_done_at_a_time(benches):
     digits = m.Network(data="digits", hidden=(4,), batch_size=8)  # 180 iterations an epoch
     benches.answers(m.SetNetwork(number=2, network=digits))
-    with pytest.raises(SettingError, match="these are 1,800,000 iterations, and 1,000,000 are"):
-        ask(benches, m.Advance(number=3, steps=10_000, unit="epoch"))
-    with pytest.raises(SettingError, match="these are 2,000,000 iterations"):
-        benches.answers(m.SetNetwork(number=4, network=SETTING, acts=(Step(2_000_000),)))
+    with pytest.raises(SettingError, match="these are 9,000,000 iterations, and 5,000,000 are"):
+        ask(benches, m.Advance(number=3, steps=50_000, unit="epoch"))
+    with pytest.raises(SettingError, match="these are 6,000,000 iterations"):
+        benches.answers(m.SetNetwork(number=4, network=SETTING, acts=(Step(6_000_000),)))
 
 
 @pytest.mark.parametrize("name", ["single", "circles"])
@@ -303,3 +306,44 @@ def test_a_script_leaves_nothing_to_fill_in(datasets, name):
     script = content(benches, "script").decode()
     assert f"data = kb.data.{name}(" in script
     assert "…" not in script
+
+
+def test_data_of_one_s_own_stand_beside_koubai_s_of_that_name():
+    own = kb.data.moons(n=20, seed=4)
+    datasets = Datasets(own)
+    assert datasets["moons′"] is own
+    assert len(datasets["moons"].train) == 150
+
+
+def test_damaged_mnist_is_not_offered(tmp_path, monkeypatch):
+    for name in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
+        (tmp_path / f"{name}-ubyte").write_bytes(b"damaged")
+    monkeypatch.setenv("KOUBAI_MNIST", str(tmp_path))
+    names = [choice.name for choice in Datasets().choices()]
+    assert "digits" in names
+    assert "mnist" not in names
+
+
+def test_what_takes_too_many_differences_is_refused(datasets):
+    benches = Benches(datasets)
+    wide = m.Network(data="digits", hidden=(1400,), activations=("relu",))
+    benches.answers(m.SetNetwork(number=1, network=wide))
+    with pytest.raises(SettingError, match=r"105,010 parameters.*of 100,000"):
+        ask(benches, m.ExplainParameter(number=2, layer=2, i=1, j=1))
+    with pytest.raises(SettingError, match="numerical gradients"):
+        benches.answers(m.SetNetwork(number=3, network=replace(wide, gradient="numerical")))
+    assert benches.frame().number is None  # the network of before stands
+
+
+def test_what_was_compiled_for_many_networks_is_given_back(datasets, monkeypatch):
+    forgotten = []
+    monkeypatch.setattr("koubai.play.compiled.forget_compiled", lambda: forgotten.append(1))
+    monkeypatch.setattr("koubai.play.compiled._met", set())
+    benches = Benches(datasets)
+    for units in range(1, MOST_COMPILED + 1):
+        for seed in (0, 1):
+            network = m.Network(hidden=(units,), seed=seed)
+            met(replace(network, seed=0))
+    assert not forgotten
+    benches.answers(m.SetNetwork(number=1, network=m.Network(hidden=(MOST_COMPILED + 1,))))
+    assert forgotten == [1]

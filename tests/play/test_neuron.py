@@ -51,6 +51,18 @@ def test_the_valley_holds_the_ball_wherever_it_is_put():
         assert all(axis[0] < at < axis[-1] for axis, at in zip(view.axes, start, strict=True))
 
 
+def test_neither_a_point_nor_the_ball_nor_a_rate_compiles_anything(caplog):
+    neuron_view(Neuron(**DATA, learning_rate=0.5))
+    with jax.log_compiles():
+        moved = neuron_view(Neuron(x=(-1.0, 0.25, 2.5), t=DATA["t"], learning_rate=0.5))
+        neuron_view(Neuron(x=(-1.0, 0.25, 2.5), t=DATA["t"], start=(1.0, 1.0), learning_rate=2.0))
+        assert "Compiling" not in caplog.text
+        neuron_view(Neuron(x=(0.0, 1.0, 2.0, 3.0), t=(0.0, 0.0, 1.0, 1.0)))
+        assert "Compiling" in caplog.text
+    np.testing.assert_allclose(moved.z[0], 0)
+    np.testing.assert_allclose(moved.dl_dw[0], (0.5 - np.array(DATA["t"])) / 12 * [-1.0, 0.25, 2.5])
+
+
 def test_a_divergence_is_followed_no_further_than_one_can_look():
     view = neuron_view(Neuron(**DATA, activation="identity", learning_rate=1e9))
     assert view.stopped == "diverged"

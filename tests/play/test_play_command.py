@@ -179,6 +179,7 @@ def test_bad_input(refused, tmp_path):
         (["--port", "65536"], "--port is 65536: give one up to 65535"),
         (["--host", "0.0.0.0"], "--host is '0.0.0.0', which is every address"),  # noqa: S104
         (["--host", "::"], "--host is '::', which is every address"),
+        (["--host", "0"], "--host is '0', which is every address"),
         (["--host", ""], "--host is ''"),
         (["--host", "192.0.2.1"], "--host is '192.0.2.1', where nothing can listen"),
         (["--host", "no.such.name.invalid"], "--host is 'no.such.name.invalid', where nothing"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax
 import numpy as np
 import pytest
 
@@ -57,12 +58,29 @@ def test_the_ground_stays_while_the_rate_is_moved():
         assert view.stable == views[0].stable
 
 
+def test_neither_a_start_nor_a_rate_compiles_anything(caplog):
+    formula = "x^2 + 9*y^2"
+    slope_view(Slope(formula=formula, learning_rates=(0.3,), start=(1.0, 1.0)))  # 0.3 diverges
+    with jax.log_compiles():
+        view = slope_view(Slope(formula=formula, learning_rates=(0.25,), start=(2.0, -1.5)))
+        assert "Compiling" not in caplog.text
+        slope_view(Slope(formula="x^2 + 8*y^2"))
+        assert "Compiling" in caplog.text
+    np.testing.assert_allclose(view.paths[0].points[1], [2 - 0.25 * 4, -1.5 + 0.25 * 27])
+
+
 def test_numerical_gradients_lead_the_same_way():
     exact, numerical = (
         slope_view(Slope(formula="himmelblau", learning_rates=(0.01,), gradient=way)).paths[0]
         for way in ("exact", "numerical")
     )
     assert not np.array_equal(exact.gradients, numerical.gradients)
+    # Each has the other's at the same points beside its own; a central difference is off by h².
+    np.testing.assert_allclose(exact.others[0], numerical.gradients[0], rtol=1e-12)
+    np.testing.assert_allclose(numerical.others[0], exact.gradients[0], rtol=1e-12)
+    np.testing.assert_array_equal(exact.apart, exact.others - exact.gradients)
+    np.testing.assert_array_equal(numerical.apart, numerical.gradients - numerical.others)
+    assert 0 < np.abs(exact.apart[0]).max() < 1e-7
     np.testing.assert_allclose(exact.points, numerical.points, atol=1e-6)
 
 

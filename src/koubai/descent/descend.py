@@ -27,12 +27,13 @@ from koubai.descent.stability import (
     still_falls,
     swings_for_ever,
 )
-from koubai.engine import compiled, float64
+from koubai.engine import compiled, compiled_on, float64
 from koubai.errors import FunctionError, KoubaiError, SettingError
 from koubai.functions.arguments import as_number, shown, whole_number
 from koubai.functions.surfaces import Surface
 from koubai.gradients.numerical import central_differences, check_step, one_by_one
 from koubai.objectives.objective import Objective, as_start
+from koubai.told import Told
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,10 +109,14 @@ def descend(
         else:
             rate, record = float(learning_rate), run(float(learning_rate))
     if not np.isfinite(record.gradients[0]).all():
+        slope = record.gradients[0]
         raise FunctionError(
-            f"the gradient of f is {record.gradients[0]} at the start: f has a kink or a pole "
-            f"there; start from a point beside it"
-            f"{', or give a smaller step=' if numerical else ''}"
+            Told(
+                f"the gradient of f is {slope} at the start: f has a kink or a pole there; start "
+                f"from a point beside it{', or give a smaller step=' if numerical else ''}",
+                f"初期値で f の勾配が {slope} です。f がそこで折れているか発散しています。"
+                f"隣の点から始めてください",
+            )
         )
     return _as_path(objective, rule, rate, record, tolerance)
 
@@ -166,7 +171,12 @@ def _function(f: Callable[[Any], Any] | Objective) -> Callable[[Any], Any]:
 
 def _check(rate: float | None, tolerance: float, gradient: str | None) -> None:
     if rate is not None and not 0 < as_number(rate) < math.inf:
-        raise SettingError(f"learning_rate is {shown(rate)}: give a finite number above 0")
+        raise SettingError(
+            Told(
+                f"learning_rate is {shown(rate)}: give a finite number above 0",
+                f"learning_rate が {shown(rate)} です。0 より大きい有限な数にしてください",
+            )
+        )
     if not as_number(tolerance) >= 0:
         raise SettingError(f"tolerance is {shown(tolerance)}: give 0, or a small number above it")
     if gradient is not None and str(gradient) not in ("exact", "numerical"):
@@ -200,43 +210,48 @@ def _compiled_descent(
 
 @lru_cache(maxsize=64)
 def _loop(rule: _Rule, capacity: int) -> Callable[..., Any]:
-    f = rule.f
+    return compiled_on(_descent, rule.f, rule.optimiser, rule.numerical, rule.step, capacity)
 
+
+def _descent(
+    f: Callable[[Any], Any],
+    optimiser: Optimiser,
+    numerical: bool,
+    step: float | None,
+    capacity: int,
+    start: Array,
+    rate: float,
+    steps: int,
+    tolerance: float,
+) -> Any:
     def evaluate(x: Array) -> tuple[Array, Array]:
-        if not rule.numerical:
+        if not numerical:
             return jax.value_and_grad(f)(x)
         value = jnp.asarray(f(x))
-        return value, central_differences(f, x, rule.step, value.dtype)
+        return value, central_differences(f, x, step, value.dtype)
 
-    def descent(start: Array, rate: float, steps: int, tolerance: float) -> Any:
-        def put(record: _Record, k: Array, x: Array, memory: Any) -> _Record:
-            value, gradient = evaluate(x)
-            row = _Record(
-                x, jnp.asarray(value, x.dtype), gradient.astype(x.dtype), _inner(memory, x)
-            )
-            return jax.tree.map(lambda buffer, new: buffer.at[k].set(new), record, row)
+    def put(record: _Record, k: Array, x: Array, memory: Any) -> _Record:
+        value, gradient = evaluate(x)
+        row = _Record(x, jnp.asarray(value, x.dtype), gradient.astype(x.dtype), _inner(memory, x))
+        return jax.tree.map(lambda buffer, new: buffer.at[k].set(new), record, row)
 
-        def goes_on(carry: Any) -> Bool[Array, ""]:
-            k, _, _, record = carry
-            return (k <= steps) & _worth_a_step(record, k - 1, tolerance)
+    def goes_on(carry: Any) -> Bool[Array, ""]:
+        k, _, _, record = carry
+        return (k <= steps) & _worth_a_step(record, k - 1, tolerance)
 
-        def advance(carry: Any) -> Any:
-            k, x, memory, record = carry
-            x, memory = rule.optimiser.step(x, record.gradients[k - 1], memory, rate)
-            return k + 1, x, memory, put(record, k, x, memory)
+    def advance(carry: Any) -> Any:
+        k, x, memory, record = carry
+        x, memory = optimiser.step(x, record.gradients[k - 1], memory, rate)
+        return k + 1, x, memory, put(record, k, x, memory)
 
-        memory = rule.optimiser.init(start)
-        empty = jax.tree.map(
-            lambda a: jnp.zeros((capacity + 1, *a.shape), start.dtype),
-            _Record(start, jnp.zeros(()), start, _inner(memory, start)),
-        )
-        first = put(empty, jnp.int32(0), start, memory)
-        count, _, _, record = jax.lax.while_loop(
-            goes_on, advance, (jnp.int32(1), start, memory, first)
-        )
-        return record, count
-
-    return compiled(descent)
+    memory = optimiser.init(start)
+    empty = jax.tree.map(
+        lambda a: jnp.zeros((capacity + 1, *a.shape), start.dtype),
+        _Record(start, jnp.zeros(()), start, _inner(memory, start)),
+    )
+    first = put(empty, jnp.int32(0), start, memory)
+    count, _, _, record = jax.lax.while_loop(goes_on, advance, (jnp.int32(1), start, memory, first))
+    return record, count
 
 
 def _worth_a_step(record: Any, k: Int[Array, ""], tolerance: float) -> Bool[Array, ""]:

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 from koubai.engine import float64
 from koubai.errors import FunctionError, ShapeError
 from koubai.functions.arguments import as_float, shown
+from koubai.told import Told
 
 LONGEST = 1000  # characters
 DEEPEST = 50  # parentheses, signs and powers within one another
@@ -187,16 +188,26 @@ class _Parser:
         self.variables: dict[int, str] = {}
         self.depth = 0
         if len(text) > LONGEST:
-            self.refuse(LONGEST, f"is longer than {LONGEST} characters: expected its end here")
+            self.refuse(
+                LONGEST,
+                f"is longer than {LONGEST} characters: expected its end here",
+                f"が {LONGEST} 文字を超えています。ここまでに終えてください",
+            )
         self.token = self.read(0)
 
     def parse(self) -> Expression:
         """The whole formula."""
         self.operand(_SUM)
         if self.token.kind != "end":
-            self.expected("an operator (+ - * / ** ^) or the end")
+            self.expected(
+                Told("an operator (+ - * / ** ^) or the end", "演算子（+ - * / ** ^）か終わり")
+            )
         if not self.variables:
-            self.refuse(0, "has no variable: expected x0, x1, x or y somewhere")
+            self.refuse(
+                0,
+                "has no variable: expected x0, x1, x or y somewhere",
+                "に変数がありません。x0、x1、x、y のどれかを使ってください",
+            )
         if 1 in self.variables:
             self.variables.setdefault(0, "x" if self.variables[1] == "y" else "x0")
         names = tuple(self.variables[index] for index in sorted(self.variables))
@@ -206,7 +217,11 @@ class _Parser:
         """Reads what an operator that binds so tightly may have on its right."""
         self.depth += 1
         if self.depth > DEEPEST:
-            self.refuse(self.token.place, f"is nested more than {DEEPEST} deep: expected less")
+            self.refuse(
+                self.token.place,
+                f"is nested more than {DEEPEST} deep: expected less",
+                f"の入れ子が {DEEPEST} 段を超えています。浅くしてください",
+            )
         self.prefix()
         while (infix := _INFIX.get(self.token.text)) and infix.left >= binding:
             place = self.take().place
@@ -231,7 +246,9 @@ class _Parser:
             self.operand(_SUM)
             self.close()
         else:
-            self.expected("a number, a variable, a function, - or (")
+            self.expected(
+                Told("a number, a variable, a function, - or (", "数、変数、関数、-、( のどれか")
+            )
 
     def number(self, token: _Token) -> None:
         digits, _, exponent = token.text.lower().partition("e")
@@ -255,25 +272,35 @@ class _Parser:
         else:
             nearest = get_close_matches(token.text, _NAMES, n=1, cutoff=0.5)
             hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
+            perhaps = f"{nearest[0]!r} ではありませんか。" if nearest else ""
             self.refuse(
                 token.place,
                 f"has the unknown name {_cut(token.text)!r}.{hint} Known: {', '.join(_NAMES)}.",
+                f"に知らない名前 {_cut(token.text)!r} があります。{perhaps}"
+                f"使える名前：{'、'.join(_NAMES)}",
             )
 
     def call(self, token: _Token) -> None:
         function = _FUNCTIONS[token.text]
-        self.sign("(", f"( after {token.text}")
+        self.sign("(", Told(f"( after {token.text}", f"{token.text} の後の ("))
         for number in range(function.operands):
             if number:
-                self.sign(",", f"a comma, for {token.text} takes {function.operands} numbers")
+                count = function.operands
+                self.sign(
+                    ",",
+                    Told(
+                        f"a comma, for {token.text} takes {count} numbers",
+                        f"コンマ（{token.text} は {count} 個の数をとります）",
+                    ),
+                )
             self.operand(_SUM)
         self.close()
         self.write(function, _ATOM, token.place)
 
     def close(self) -> None:
-        self.sign(")", ") or an operator (+ - * / ** ^)")
+        self.sign(")", Told(") or an operator (+ - * / ** ^)", ") か演算子（+ - * / ** ^）"))
 
-    def sign(self, text: str, expected: str) -> None:
+    def sign(self, text: str, expected: Told) -> None:
         if self.token.text != text:
             self.expected(expected)
         self.take()
@@ -315,21 +342,32 @@ class _Parser:
 
     def finite(self, value: float, place: int) -> None:
         if not math.isfinite(value):
-            self.refuse(place, f"is {value} here: expected what can be computed as a finite number")
+            self.refuse(
+                place,
+                f"is {value} here: expected what can be computed as a finite number",
+                f"がここで {value} になります。有限の数になるようにしてください",
+            )
 
-    def expected(self, what: str) -> NoReturn:
+    def expected(self, what: Told) -> NoReturn:
         kind, text, place = self.token
         if kind == "strange":
             code = f" (U+{ord(text):04X})" if not text.isascii() or not text.isprintable() else ""
-            found = f"has {text!r}{code} at character {place + 1}, which no formula has"
+            found = Told(
+                f"has {text!r}{code} at character {place + 1}, which no formula has",
+                f"の {place + 1} 文字目に、式には使えない {text!r}{code} があります",
+            )
         elif kind == "end":
-            found = "ends too early"
+            found = Told("ends too early", "が途中で終わっています")
         else:
-            found = f"has {_cut(text)!r} at character {place + 1}"
-        self.refuse(place, f"{found}: expected {what}")
+            found = Told(
+                f"has {_cut(text)!r} at character {place + 1}",
+                f"の {place + 1} 文字目に {_cut(text)!r} があります",
+            )
+        self.refuse(place, f"{found}: expected {what}", f"{found.ja}。ここに来るもの：{what.ja}")
 
-    def refuse(self, place: int, why: str) -> NoReturn:
-        raise FunctionError(f"the formula {why}\n{_picture(self.text, place)}")
+    def refuse(self, place: int, why: str, ja: str) -> NoReturn:
+        picture = _picture(self.text, place)
+        raise FunctionError(Told(f"the formula {why}\n{picture}", f"式{ja}\n{picture}"))
 
 
 def _picture(text: str, place: int, around: int = 36) -> str:

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from koubai.engine import compiled, float64
+from koubai.engine import compiled_on, float64
 from koubai.errors import FunctionError, SettingError, ShapeError
 from koubai.functions.arguments import as_point, shown, whole_number
 from koubai.functions.surfaces import surfaces
@@ -152,8 +152,7 @@ def _values(f: Function, points: _Points, shape: tuple[int, ...]) -> Float[np.nd
     with float64():
         if traced(function, np.asarray(shaped[0])) is None:
             return _one_by_one(lambda x: np.asarray(real_number(function(x))), shaped)
-        every = compiled(lambda p: jax.lax.map(function, p, batch_size=_AT_ONCE))
-        return np.asarray(every(jnp.asarray(shaped)), np.float64)
+        return np.asarray(compiled_on(_values_of, function)(jnp.asarray(shaped)), np.float64)
 
 
 def _gradients(f: Function, points: _Points) -> _Points:
@@ -161,9 +160,17 @@ def _gradients(f: Function, points: _Points) -> _Points:
     with float64():
         answer = traced(function, np.asarray(shaped[0]))
         if answer is not None and jnp.issubdtype(answer.dtype, jnp.floating):
-            every = compiled(lambda p: jax.lax.map(jax.grad(function), p, batch_size=_AT_ONCE))
-            return np.asarray(every(jnp.asarray(shaped))).reshape(len(points), -1)
+            found = compiled_on(_gradients_of, function)(jnp.asarray(shaped))
+            return np.asarray(found).reshape(len(points), -1)
         return _one_by_one(lambda x: differences_at(function, x, None).ravel(), shaped)
+
+
+def _values_of(f: Callable[[Any], Any], points: Any) -> Any:
+    return jax.lax.map(f, points, batch_size=_AT_ONCE)
+
+
+def _gradients_of(f: Callable[[Any], Any], points: Any) -> Any:
+    return _values_of(jax.grad(f), points)
 
 
 def _one_by_one(

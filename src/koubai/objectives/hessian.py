@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial, singledispatch
 from typing import Any
@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Num
 
-from koubai.engine import compiled, float64
+from koubai.engine import compiled, compiled_on, float64
 from koubai.errors import SettingError, unknown_name
 from koubai.functions.losses import Loss
 from koubai.functions.outputs import output_losses
@@ -100,16 +100,17 @@ def hessian_product(objective: Objective, x: Point, precision: str = "float64") 
 def _exact(objective: Objective, x: Point, precision: str) -> Product:
     with float64():
         point = jnp.asarray(x, precision)
-
-    @compiled
-    def along(point: Array, v: Array) -> Array:
-        return jax.jvp(jax.grad(objective.f), (point,), (v.reshape(point.shape),))[1].ravel()
+    along = compiled_on(_along, objective.f)
 
     def product(v: Vector) -> Vector:
         with float64():
             return np.asarray(along(point, jnp.asarray(v, precision)), np.float64)
 
     return product
+
+
+def _along(f: Callable[[Any], Any], point: Array, v: Array) -> Array:
+    return jax.jvp(jax.grad(f), (point,), (v.reshape(point.shape),))[1].ravel()
 
 
 def _by_differences(objective: Objective, x: Point, precision: str) -> Product:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
-from koubai.engine import compiled, float64
+from koubai.engine import OnData, compiled, float64
 from koubai.errors import SettingError, ShapeError
 from koubai.functions.activations import Activation, activations
 from koubai.functions.arguments import as_float, shown
@@ -74,6 +74,18 @@ class Neuron(Objective):
         return ChainRule(*map(np.asarray, found))
 
 
+class _MeanLoss(NamedTuple):
+    """l(w, b) of given data."""
+
+    activation: Activation
+    loss: Loss
+
+    def __call__(self, data: tuple[Any, Any], theta: Any) -> Any:
+        x, t = data
+        y = self.activation.value(theta[0] * x + theta[1])
+        return self.loss.each(y[:, None], jnp.asarray(t)[:, None]).mean()
+
+
 def _factors_of(
     activation: Activation, loss: Loss, x: Array, t: Array, w: Array, b: Array
 ) -> tuple[Array, ...]:
@@ -121,12 +133,8 @@ def neuron(
         raise ShapeError(f"start has shape {first.shape}: give the two numbers w and b")
     phi, measure = activations.find(activation), losses.find(loss)
 
-    def f(theta: Any) -> Any:
-        z = theta[0] * inputs + theta[1]
-        return measure.each(phi.value(z)[:, None], jnp.asarray(targets)[:, None]).mean()
-
     return Neuron(
-        f=f,
+        f=OnData(_MeanLoss(phi, measure), (inputs, targets)),
         start=first,
         names=("w", "b"),
         x=inputs,

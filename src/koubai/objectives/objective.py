@@ -18,6 +18,7 @@ from koubai.errors import FunctionError, KoubaiError, SettingError, ShapeError
 from koubai.functions.arguments import as_point
 from koubai.gradients.numerical import check_function, differences_at, real_number, traced
 from koubai.objectives.blocks import Block
+from koubai.told import Told
 
 Values = Float[np.ndarray, "*shape"]
 
@@ -47,9 +48,13 @@ class Objective:
         check_function(self.f, "f")
         value = self._first_value()
         if not np.isfinite(value):
+            at = _shown(self.start)
             raise FunctionError(
-                f"f is {value} at the start {_shown(self.start)}: start from a point where f is a "
-                f"finite number"
+                Told(
+                    f"f is {value} at the start {at}: start from a point where f is a finite "
+                    f"number",
+                    f"初期値 {at} で f が {value} です。f が有限の数になる点から始めてください",
+                )
             )
 
     @property

@@ -8,7 +8,7 @@ from koubai.data.dataset import Dataset
 from koubai.errors import SettingError
 from koubai.networks.network import Network
 from koubai.play import messages
-from koubai.play.limits import MOST_ITERATIONS, MOST_PARAMETERS
+from koubai.play.limits import MOST_DIFFERENCES, MOST_ITERATIONS, MOST_PARAMETERS
 from koubai.told import Told
 from koubai.training.learner import Learner
 
@@ -39,7 +39,23 @@ def network_of(setting: messages.Network, data: Dataset) -> Network:
                 f"{MOST_PARAMETERS:,} 個までです。ユニットを減らしてください",
             )
         )
+    if setting.gradient == "numerical":
+        check_differences(network)
     return network
+
+
+def check_differences(network: Network) -> None:
+    """Raises SettingError for more gradients than are found by differences."""
+    count = network.parameter_count
+    if count > MOST_DIFFERENCES:
+        raise SettingError(
+            Told(
+                f"the network has {count:,} parameters, and numerical gradients are found of "
+                f"{MOST_DIFFERENCES:,}: take fewer units",
+                f"パラメータが {count:,} 個ありますが、数値微分で求められるのは "
+                f"{MOST_DIFFERENCES:,} 個までです。ユニットを減らしてください",
+            )
+        )
 
 
 def filled_in(setting: messages.Network, learner: Learner) -> messages.Network:

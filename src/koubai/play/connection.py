@@ -9,7 +9,7 @@ import traceback
 
 import msgspec
 from starlette.responses import PlainTextResponse
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
 from koubai.errors import first_line
 from koubai.play.messages import Refusal, Request
@@ -37,7 +37,7 @@ async def converse(socket: WebSocket, sessions: Sessions) -> None:
             await socket.close(*TOO_MANY)
         else:
             await _converse(socket, session)
-    except (WebSocketDisconnect, asyncio.CancelledError):
+    except (WebSocketDisconnect, WebSocketDisconnected, asyncio.CancelledError):
         return  # the page has gone, or the server goes
     except Exception:
         sys.stderr.write(f"koubai: a fault in the playground\n{traceback.format_exc()}")
@@ -85,4 +85,18 @@ def _request(text: str | None) -> Request | Refusal:
     try:
         return decoded(text)
     except (msgspec.DecodeError, RecursionError) as error:
-        return refused(None, f"the message was not understood: {first_line(error)}")
+        return refused(_number(text), f"the message was not understood: {first_line(error)}")
+
+
+class _Numbered(msgspec.Struct):
+    """What a request has at least; other fields are passed over."""
+
+    number: int | None = None
+
+
+def _number(text: str) -> int | None:
+    """That of a request which was not understood, so that who asked is told."""
+    try:
+        return msgspec.json.decode(text, type=_Numbered).number
+    except (msgspec.DecodeError, RecursionError):
+        return None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 
 from koubai import data
 from koubai.data.dataset import Dataset
 from koubai.data.mnist import mnist_is_there
-from koubai.errors import unknown_name
+from koubai.errors import DataError, unknown_name
 from koubai.play.messages import DataChoice
 
 # What is always there, by the names that the page has words for.
@@ -29,8 +30,8 @@ _OWN: Mapping[str, Callable[[], Dataset]] = {
 class Datasets:
     """Data sets by name, each loaded when it is first asked for.
 
-    MNIST is among them where its files are: nothing is downloaded here. given: the user's own,
-    by the name of its file.
+    MNIST is among them where its files are whole: nothing is downloaded here. given: the user's
+    own, by the name of its file, with a ′ where koubai has data of that name.
     """
 
     def __init__(self, given: Dataset | None = None) -> None:
@@ -40,7 +41,8 @@ class Datasets:
         if mnist_is_there():
             self._loaders["mnist"] = cache(data.mnist)
         if given is not None:
-            self._loaders[given.name] = lambda: given
+            name = f"{given.name}′" if given.name in self._loaders else given.name
+            self._loaders[name] = lambda: given
 
     def __getitem__(self, name: str) -> Dataset:
         """The data of that name. Raises UnknownNameError, or what the loader raises."""
@@ -49,8 +51,12 @@ class Datasets:
         return self._loaders[name]()
 
     def choices(self) -> tuple[DataChoice, ...]:
-        """What there is to choose from."""
-        return tuple(_choice(name, self[name]) for name in self._loaders)
+        """What there is to choose from: not what is damaged."""
+        found = list[DataChoice]()
+        for name in self._loaders:
+            with suppress(DataError):
+                found.append(_choice(name, self[name]))
+        return tuple(found)
 
 
 def _choice(name: str, found: Dataset) -> DataChoice:

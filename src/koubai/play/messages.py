@@ -16,10 +16,11 @@ from jaxtyping import Num
 
 from koubai.play.lessons import Lesson
 from koubai.play.limits import (
-    LONGEST_FORMULA,
     LONGEST_NAME,
+    LONGEST_REQUEST,
     MOST_ACTS,
     MOST_BATCH,
+    MOST_DRAWN,
     MOST_LAYERS,
     MOST_POINTS,
     MOST_UNITS,
@@ -49,7 +50,7 @@ class Slope(_Struct, frozen=True, kw_only=True):
     start: None for one that suits.
     """
 
-    formula: Annotated[str, msgspec.Meta(max_length=LONGEST_FORMULA)] = "bowl"
+    formula: str = "bowl"
     optimizers: Annotated[tuple[Name, ...], msgspec.Meta(min_length=1, max_length=7)] = ("sgd",)
     learning_rates: Annotated[
         tuple[float | None, ...], msgspec.Meta(min_length=1, max_length=7)
@@ -125,7 +126,7 @@ class LookAround(_Request, frozen=True, kw_only=True, tag="around"):
     as the radius: answered by an `Around`.
     """
 
-    formula: Annotated[str, msgspec.Meta(max_length=LONGEST_FORMULA)]
+    formula: str
     at: tuple[float, float]
     radius: float
 
@@ -191,7 +192,9 @@ class LookAt(_Request, frozen=True, kw_only=True, tag="look"):
     """
 
     example: Whole = 0
-    own: Annotated[tuple[float, ...], msgspec.Meta(min_length=1, max_length=4096)] | None = None
+    own: Annotated[tuple[float, ...], msgspec.Meta(min_length=1, max_length=MOST_DRAWN)] | None = (
+        None
+    )
 
 
 class ExplainParameter(_Request, frozen=True, kw_only=True, tag="explain"):
@@ -296,6 +299,8 @@ class Hello(_Answer, frozen=True, kw_only=True, tag="hello"):
     most_layers: int = MOST_LAYERS
     most_units: int = MOST_UNITS
     most_points: int = MOST_POINTS
+    most_batch: int = MOST_BATCH
+    longest_request: int = LONGEST_REQUEST
 
 
 class Refusal(_Answer, frozen=True, kw_only=True, tag="refusal"):

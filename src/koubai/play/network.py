@@ -7,13 +7,15 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
+from msgspec.structs import replace
 
 from koubai.data.dataset import Dataset
 from koubai.errors import SettingError
 from koubai.gradients.check import Check, check_gradients
 from koubai.networks.network import Params
 from koubai.play import messages
-from koubai.play.build import check_iterations, filled_in, network_of
+from koubai.play.build import check_differences, check_iterations, filled_in, network_of
+from koubai.play.compiled import met
 from koubai.play.messages import Explanation, Frame, LookView, NetworkMade, Regions, Stops
 from koubai.play.views import column, formula, layers, look_view, numbers, own_view
 from koubai.report.scene import Text
@@ -47,6 +49,8 @@ class NetworkBench:
     ) -> None:
         network = network_of(setting, data)
         check_iterations(sum(act.iterations for act in acts if isinstance(act, Step)))
+        # What is compiled depends on all but these.
+        met(replace(setting, seed=0, learning_rate=None, weight_decay=0.0))
         self.data, self.stops, self.running, self.stopped = data, stops, False, ""
         self.learner = Learner(
             network,
@@ -245,6 +249,7 @@ class NetworkBench:
         params = self.learner.params
         if self._checked is None or self._checked[0] is not params:
             look, method = self.learner.look(), self.learner.method
+            check_differences(method.network)
             check = check_gradients(method.network, params, look.x, look.targets, method.loss)
             self._checked = (params, check)
         return self._checked[1]

@@ -107,23 +107,16 @@ def _listening(host: str, port: int | None) -> socket.socket:
     wanted = whole_number("port", port or 0, 0)
     if wanted > _LAST_PORT:
         raise SettingError(f"port is {wanted}: give one up to {_LAST_PORT}, or none for a free one")
-    if _is_every(host):
-        raise SettingError(
-            f"host is {host!r}, which is every address of this computer: give the one that pages "
-            f"are to be opened at"
-        )
     try:
         kind, *_, place = socket.getaddrinfo(host, wanted, type=socket.SOCK_STREAM)[0]
+        if not host or ipaddress.ip_address(place[0]).is_unspecified:
+            raise SettingError(
+                f"host is {host!r}, which is every address of this computer: give the one that "
+                f"pages are to be opened at"
+            )
         return socket.create_server(place[:2], family=kind)
     except (OSError, UnicodeError) as error:
         raise SettingError(_why_not(host, wanted, error)) from None
-
-
-def _is_every(host: str) -> bool:
-    try:
-        return not host or ipaddress.ip_address(host).is_unspecified
-    except ValueError:
-        return False  # a name
 
 
 def _why_not(host: str, port: int, error: Exception) -> str:

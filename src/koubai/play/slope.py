@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
+import jax
 import numpy as np
 from jaxtyping import Float
 
@@ -13,9 +15,11 @@ from koubai.descent.directions import directions
 from koubai.descent.path import Path
 from koubai.descent.stability import stable_learning_rate
 from koubai.descent.window import interval_of, window_of
+from koubai.engine import OnData, compiled_on, float64
 from koubai.errors import SettingError
 from koubai.functions.expressions import Expression, expression
 from koubai.functions.surfaces import Surface, surfaces
+from koubai.gradients.numerical import central_differences
 from koubai.objectives.grid import curve, gradient_grid, grid
 from koubai.objectives.objective import Objective
 from koubai.play.limits import MOST_STEPS
@@ -82,7 +86,7 @@ def slope_view(slope: Slope, number: int | None = None) -> SlopeView:
         values=ground.values,
         slopes=ground.slopes,
         minima=np.array(minima, np.float64).reshape(-1, len(variables)),
-        paths=tuple(_path(path) for path in paths),
+        paths=tuple(_path(objective.f, path, steps) for path in paths),
         stable=ground.stable,
     )
 
@@ -115,9 +119,10 @@ def _function(formula: str) -> Surface | Expression:
 def _objective(formula: str) -> Objective:
     """One for each formula, so that it is compiled once, however often its settings change."""
     f = _function(formula)
+    fixed = OnData(lambda _, x: f(x), ())  # also what is compiled for other starts
     if isinstance(f, Surface):
-        return Objective(f, np.array(f.start), ("x", "y"))
-    return Objective(f, np.array(_START[: len(f.variables)]), f.variables)
+        return Objective(fixed, np.array(f.start), ("x", "y"))
+    return Objective(fixed, np.array(_START[: len(f.variables)]), f.variables)
 
 
 @lru_cache(maxsize=32)
@@ -149,21 +154,45 @@ def _steps(f: Surface | Expression) -> int:
     return min(MOST_STEPS, max(_STEPS, f.steps if isinstance(f, Surface) else 0))
 
 
-def _path(path: Path) -> SlopePath:
+def _path(f: Callable[[Any], Any], path: Path, steps: int) -> SlopePath:
     kept = followed(path)
     gradients = np.full_like(path.points, np.nan) if path.gradients is None else path.gradients
+    gradients, others = gradients[:kept], _other_way(f, path, steps)[:kept]
+    apart = gradients - others if path.gradient == "numerical" else others - gradients
     return SlopePath(
         optimizer=path.optimizer,
         learning_rate=cast("float", path.learning_rate),
         points=path.points[:kept],
         values=path.values[:kept],
-        gradients=gradients[:kept],
-        downhill=-cast("float", path.learning_rate) * gradients[:kept],
+        gradients=gradients,
+        others=others,
+        apart=apart,
+        downhill=-cast("float", path.learning_rate) * gradients,
         memory={name: array[:kept] for name, array in path.memory.items()},
         stopped=path.stopped,
         first_bad_step=path.first_bad_step,
         message=diverged(path),
     )
+
+
+def _other_way(
+    f: Callable[[Any], Any], path: Path, steps: int
+) -> Float[np.ndarray, "points variables"]:
+    """The gradients of a path, numerical where it followed exact ones, and the other way round."""
+    # Of one size, so that they are compiled once.
+    points = np.zeros((steps + 1, *path.points.shape[1:]))
+    points[: len(path)] = path.points
+    way = _exact if path.gradient == "numerical" else _numerical
+    with float64():
+        return np.asarray(compiled_on(way, f)(points))[: len(path)]
+
+
+def _exact(f: Callable[[Any], Any], points: Any) -> Any:
+    return jax.lax.map(jax.grad(f), points)
+
+
+def _numerical(f: Callable[[Any], Any], points: Any) -> Any:
+    return jax.lax.map(lambda x: central_differences(f, x, None, x.dtype), points)
 
 
 def followed(path: Path) -> int:
@@ -180,16 +209,16 @@ def diverged(path: Path) -> Text:
         return Text("", "")
     bound = path.stable_learning_rate
     way_out = (
-        f"ステップ {path.first_bad_step} から値が上がる。学習率を小さくする"
+        f"ステップ {path.first_bad_step} から値が上がっています。学習率を小さくしてください"
         if bound is None
-        else f"ステップ {path.first_bad_step} から値が上がる。学習率を安定の限界 2/λ = {bound:.3g} "
-        f"より小さくする"
+        else f"ステップ {path.first_bad_step} から値が上がっています。学習率を安定の限界 "
+        f"2/λₘₐₓ = {bound:.3g} より小さくしてください"
     )
     return Text(path.message, way_out)
 
 
 def _bound(objective: Objective, path: Path) -> float | None:
-    """2/λ_max near the path, as far as it is stable."""
+    """2/λₘₐₓ near the path, as far as it is stable."""
     good = path.points[: path.first_bad_step]
     some = good[np.unique(np.linspace(0, len(good) - 1, _BENDS).round().astype(int))]
     return stable_learning_rate(objective, list(some))

@@ -16,10 +16,12 @@ from koubai.play.limits import MOST_ACTS
 from koubai.play.messages import File, Network
 from koubai.play.network import NetworkBench
 from koubai.report import page_of, scene_of
-from koubai.report.reproduce import reproduce_run
+from koubai.report.reproduce import reproduce_by_hand
 from koubai.report.scene import Scene
 from koubai.told import Told
 from koubai.training.acts import Act
+from koubai.training.by_hand import settings_of
+from koubai.training.describe import describe_network
 
 # What a script prints: as many digits as tell two float32 apart.
 _PRINTS = """
@@ -83,8 +85,9 @@ def taken_away(bench: NetworkBench, form: str, number: int | None = None) -> Fil
 
 def script_of(bench: NetworkBench) -> str:
     """Python that comes to the same network, and prints every digit of where it stands."""
-    steps = reproduce_run(bench.learner.as_run()).python
-    return f"{steps}\n{_PRINTS}"
+    learner = bench.learner
+    network = describe_network(learner.network)
+    return f"{reproduce_by_hand(network, learner.data.source, settings_of(learner))}\n{_PRINTS}"
 
 
 def _json(bench: NetworkBench) -> tuple[str, str, bytes]:

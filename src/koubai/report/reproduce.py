@@ -10,13 +10,14 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from koubai import data as data_room
+from koubai.data.dataset import Source
 from koubai.errors import RunError
 from koubai.networks.network import Network
 from koubai.report.scene import Reproduce
 from koubai.training.acts import Act, Change, Edit, Step
 from koubai.training.describe import NetworkDescription, describe_network
 from koubai.training.run import Run
-from koubai.training.settings import CUSTOM
+from koubai.training.settings import CUSTOM, Settings
 
 # What the command line calls the arguments of the loaders that it knows.
 _OPTIONS = {
@@ -43,9 +44,9 @@ def reproduce_run(run: Run) -> Reproduce:
     except RunError:
         network = None
     if run.settings.acts:
-        return Reproduce("", "\n".join(_by_hand(run, network)))
+        return Reproduce("", reproduce_by_hand(network, run.about.source, run.settings))
     given = _settings(run)
-    lines = ["import koubai as kb", "", *_data_lines(run), *_network_lines(network)]
+    lines = ["import koubai as kb", "", *_data_lines(run.about.source), *_network_lines(network)]
     own = [value for value in given.values() if value.startswith("my_")]
     lines += [f"{name} = …  # of the user's own, which is not stored" for name in own]
     settings = ", ".join(f"{name}={value}" for name, value in given.items())
@@ -57,9 +58,10 @@ def reproduce_run(run: Run) -> Reproduce:
     return Reproduce(_command(run, network) if complete else "", "\n".join(lines))
 
 
-def _by_hand(run: Run, network: NetworkDescription | None) -> list[str]:
-    """The lines that do again what was done to a network by hand."""
-    settings = run.settings
+def reproduce_by_hand(
+    network: NetworkDescription | None, source: Source, settings: Settings
+) -> str:
+    """The Python that does again what was done to a network by hand."""
     given = {
         "optimizer": settings.optimizer,
         "learning_rate": settings.learning_rate,
@@ -69,10 +71,10 @@ def _by_hand(run: Run, network: NetworkDescription | None) -> list[str]:
         "weight_decay": settings.weight_decay,
         "gradient": settings.gradient,
     }
-    return [
+    lines = [
         "import koubai as kb",
         "",
-        *_data_lines(run),
+        *_data_lines(source),
         *_network_lines(network),
         "learner = kb.Learner(",
         "    network,",
@@ -82,6 +84,7 @@ def _by_hand(run: Run, network: NetworkDescription | None) -> list[str]:
         *map(_act_line, settings.acts),
         "run = learner.as_run()",
     ]
+    return "\n".join(lines)
 
 
 def _act_line(act: Act) -> str:
@@ -115,18 +118,16 @@ def _drawn(run: Run) -> bool:
     return bool(np.array_equal(run.path.points[0], np.asarray(start)))
 
 
-def _chosen(run: Run) -> dict[str, Any]:
+def _chosen(source: Source) -> dict[str, Any]:
     """The arguments of the data's loader that are not as it has them by itself."""
-    source = run.about.source
     usual = inspect.signature(getattr(data_room, source.loader)).parameters
     return {name: value for name, value in source.arguments.items() if value != usual[name].default}
 
 
-def _data_lines(run: Run) -> list[str]:
-    source = run.about.source
+def _data_lines(source: Source) -> list[str]:
     if source.loader == "arrays":
         return ["data = …  # these data were passed as arrays, which are not stored"]
-    given = ", ".join(f"{name}={value!r}" for name, value in _chosen(run).items())
+    given = ", ".join(f"{name}={value!r}" for name, value in _chosen(source).items())
     return [f"data = kb.data.{source.loader}({given})"]
 
 
@@ -162,10 +163,11 @@ def _command(run: Run, network: NetworkDescription | None) -> str:
 
 def _data_words(run: Run) -> list[str] | None:
     """The data as the command line names them; None where it cannot."""
-    loader = run.about.source.loader
+    source = run.about.source
+    loader = source.loader
     if loader == "arrays":
         return None
-    arguments = _chosen(run)
+    arguments = _chosen(source)
     words = [str(arguments.pop(_FILES[loader]))] if loader in _FILES else [loader]
     options = _OPTIONS.get(loader, {})
     for name, value in arguments.items():

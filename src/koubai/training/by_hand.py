@@ -30,7 +30,7 @@ _POINTS, _BUDGET = 256, 256 * 2**20
 def run_of(learner: Learner) -> Run:
     """The run of a learner, as far as it has come."""
     again = learner.anew()
-    settings = _settings(learner)
+    settings = settings_of(learner)
     root = zarr.create_group(MemoryStore())
     apart = moments_apart(learner.iteration, settings.batch_size, settings.record_every)
     records = Records(root, learner.network, _BUDGET, settings.record_every, apart)
@@ -77,7 +77,8 @@ def _observer(again: Learner, settings: Settings, records: Records) -> Observer:
     return Observer(again.method, plan, again.examples, records)
 
 
-def _settings(learner: Learner) -> Settings:
+def settings_of(learner: Learner) -> Settings:
+    """Those of its run, with what was done to it."""
     method, plan = learner.method, learner.plan
     epochs = -(-learner.iteration // plan.iterations_per_epoch)
     return Settings(

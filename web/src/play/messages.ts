@@ -324,6 +324,8 @@ export interface Hello {
   most_layers: number;
   most_units: number;
   most_points: number;
+  most_batch: number;
+  longest_request: number;
 }
 /**
  * A name to choose from, with its formula in LaTeX where it has one.
