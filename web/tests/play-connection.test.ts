@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Connection, type Socket, type Status } from '../src/play/connection';
+import { Connection, type End, type Socket, type Status } from '../src/play/connection';
 
 /** A server's answer as bytes. */
 function packed(answer: object): ArrayBuffer {
@@ -12,6 +12,7 @@ function packed(answer: object): ArrayBuffer {
 
 class Fake implements Socket {
   binaryType: BinaryType = 'blob';
+  readyState = 0;
   onopen: Socket['onopen'] = null;
   onmessage: Socket['onmessage'] = null;
   onclose: Socket['onclose'] = null;
@@ -19,19 +20,20 @@ class Fake implements Socket {
   send = (text: string): void => void this.sent.push(JSON.parse(text));
   close = (): void => undefined;
   open(): void {
+    this.readyState = 1;
     this.onopen?.({} as Event);
   }
   answer(answer: object): void {
     this.onmessage?.({ data: packed(answer) } as MessageEvent<ArrayBuffer>);
   }
-  lose(code = 1006, reason = ''): void {
-    this.onclose?.({ code, reason } as CloseEvent);
+  lose(code = 1006): void {
+    this.onclose?.({ code } as CloseEvent);
   }
 }
 
 describe('the connection', () => {
   const sockets: Fake[] = [];
-  const became: Status[] = [];
+  const became: (Status | End)[] = [];
   let connection: Connection;
   const last = () => sockets[sockets.length - 1] as Fake;
 
@@ -43,7 +45,7 @@ describe('the connection', () => {
         sockets.push(new Fake());
         return last();
       },
-      { heard: () => undefined, became: (status) => became.push(status) },
+      { heard: () => undefined, became: (status, end) => became.push(end ?? status) },
     );
   });
   afterEach(() => vi.useRealTimers());
@@ -80,6 +82,28 @@ describe('the connection', () => {
     expect((await look)?.type).toBe('looked');
   });
 
+  it('does not ask again for what was too large', async () => {
+    last().open();
+    const restored = connection.ask({ type: 'restore', state: 'x'.repeat(400_000) });
+    last().lose(1009);
+    expect(await restored).toBeNull();
+    vi.advanceTimersByTime(250);
+    last().open();
+    expect(last().sent).toEqual([]);
+  });
+
+  it('sends nothing while the connection closes', () => {
+    last().open();
+    last().readyState = 2;
+    connection.tell({ type: 'seen' });
+    void connection.ask({ type: 'regions' });
+    expect(last().sent).toEqual([]);
+    last().lose();
+    vi.advanceTimersByTime(250);
+    last().open();
+    expect(last().sent.map(({ type }) => type)).toEqual(['regions']);
+  });
+
   it('waits longer each time, and not for ever', () => {
     for (const wait of [250, 500, 1000, 2000, 4000, 5000, 5000]) {
       const before = sockets.length;
@@ -89,15 +113,17 @@ describe('the connection', () => {
       vi.advanceTimersByTime(1);
       expect(sockets).toHaveLength(before + 1);
     }
+    expect(became).toEqual([...Array<Status>(4).fill('lost'), ...Array<Status>(3).fill('silent')]);
   });
 
   it('does not come again where the server has ended it', async () => {
     last().open();
     const asked = connection.ask({ type: 'regions' });
-    last().lose(4001, 'opened on another page');
+    last().lose(4001);
     expect(await asked).toBeNull();
     vi.advanceTimersByTime(60_000);
     expect(sockets).toHaveLength(1);
-    expect(became).toEqual(['open', 'ended']);
+    expect(became).toEqual(['open', 'taken_over']);
+    expect(await connection.ask({ type: 'regions' })).toBeNull();
   });
 });

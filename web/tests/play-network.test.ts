@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { value } from '../src/play/network/formulas';
-import { layoutOf } from '../src/play/network/layout';
+import { deltaFormulas, forwardFormulas, value } from '../src/play/network/formulas';
+import { isSmall, layoutOf } from '../src/play/network/layout';
 import { nameOf, texOf, valueAt, weightsTo } from '../src/play/network/parameters';
 import { advanced, following, isShown, returned, START } from '../src/play/network/phases';
 import { flipped, stroked } from '../src/play/network/pixels';
 import { answerAt, classAt } from '../src/play/network/regions';
-import type { Frame } from '../src/play/messages';
+import { DEFAULT, leftOpen } from '../src/play/network/setting';
+import type { Frame, LookView, NetworkMade } from '../src/play/messages';
 
 const numbers = (shape: number[], data: number[]) => ({ shape, data: Float64Array.from(data) });
 
@@ -31,10 +32,20 @@ describe('the phases of an iteration', () => {
   });
 
   it('learn at once at the other paces', () => {
-    expect(advanced(START, 'batch', 0, 8)).toEqual({ kind: 'learn', unit: 'iteration' });
-    expect(advanced(START, 'epoch', 0, 8)).toEqual({ kind: 'learn', unit: 'epoch' });
+    const learnt = { kind: 'learn', place: START };
+    expect(advanced(START, 'batch', 0, 8)).toEqual({ ...learnt, unit: 'iteration' });
+    expect(advanced(START, 'epoch', 0, 8)).toEqual({ ...learnt, unit: 'epoch' });
+  });
+
+  it('go on to forward of the next mini-batch, and say so', () => {
+    const next = { kind: 'learn', unit: 'iteration', place: 'forward' };
+    expect(advanced('update', 'example', 7, 8)).toEqual(next);
+    expect(following(START, 0, 8)).toBe('forward');
+    expect(following('backward', 0, 8)).toBe('next_example');
     expect(following('backward', 7, 8)).toBe('update');
-    expect(following('update', 7, 8)).toBe('forward');
+    expect(following('update', 7, 8)).toBe('next_batch');
+    // The last mini-batch of an epoch is smaller.
+    expect(following('backward', 5, 4)).toBe('update');
   });
 
   it('go back the same way', () => {
@@ -81,7 +92,90 @@ describe('parameters', () => {
   });
 });
 
+describe('the setting', () => {
+  const asked = { ...DEFAULT, hidden: [3, 4], activations: ['relu', 'tanh'], batch_size: 50 };
+  const made = {
+    ...asked, output: 'softmax', loss: 'cross_entropy', learning_rate: 0.1, batch_size: 16,
+  }; // prettier-ignore
+
+  it('leaves to koubai what was left to it', () => {
+    expect(leftOpen(made, asked)).toEqual({ ...made, output: null, loss: null });
+    const half = { ...asked, loss: 'cross_entropy' };
+    expect(leftOpen(made, half)).toEqual({ ...made, output: null });
+  });
+
+  it('is what was made where that was not asked for here', () => {
+    expect(leftOpen(made, null)).toBe(made);
+    const other = { ...made, seed: 5 };
+    expect(leftOpen(other, asked)).toBe(other);
+  });
+});
+
+describe('formulas with the numbers put in', () => {
+  const sigmoid = String.raw`a = \frac{1}{1 + e^{-z}}`;
+  const made = {
+    network: { ...DEFAULT, loss: 'squared_error' },
+    sizes: [2, 1, 2],
+    activations: ['sigmoid', 'sigmoid'],
+    formulas: { sigmoid, softmax: String.raw`a_k = \frac{e^{z_k}}{\sum_i e^{z_i}}` },
+  } as unknown as NetworkMade;
+  const frame = {
+    layers: [
+      { w: numbers([2, 1], [0.5, -0.25]), b: numbers([1], [0.125]) },
+      { w: numbers([1, 2], [2, -1]), b: numbers([2], [0, 0]) },
+    ],
+  } as unknown as Frame;
+  const look = {
+    x: numbers([2], [1, 3]),
+    t: numbers([2], [1, 0]),
+    z: [numbers([1], [-0.125]), numbers([2], [0.9375, -0.46875])],
+    a: [numbers([1], [0.4688]), numbers([2], [0.7186, 0.3849])],
+    slopes: [numbers([1], [0.249]), numbers([2], [0.2022, 0.2367])],
+    deltas: [numbers([1], [-0.05]), numbers([2], [-0.0569, 0.0911])],
+  } as unknown as LookView;
+  const delta = (of: NetworkMade, layer: number, seen = look) =>
+    deltaFormulas(of, frame, seen, layer, 1).at(-1);
+
+  it('say what an activation is', () => {
+    const lines = forwardFormulas(made, frame, look, 2, 1);
+    expect(lines[1]).toMatch(/= \(0\.5\)\(1\) \+ \(-0\.25\)\(3\) \+ \(0\.125\) = -0\.125$/);
+    expect(lines[2]).toContain('(-0.125) = 0.4688,');
+    expect(lines[2]).toMatch(/\(z\) = \\frac\{1\}\{1 \+ e\^\{-z\}\}$/);
+    const soft = { ...made, activations: ['sigmoid', 'softmax'] };
+    expect(forwardFormulas(soft, frame, look, 3, 1)[2]).toContain('softmax}_k(\\boldsymbol{z}) =');
+    expect(forwardFormulas({ ...made, formulas: {} }, frame, look, 2, 1)[2]).toMatch(/0\.4688$/);
+  });
+
+  it("have a number for φ'(z) in δ", () => {
+    expect(delta(made, 3)).toMatch(/ = \(0\.7186 - 1\)\(0\.2022\) = -0\.0569$/);
+    expect(delta(made, 2)).toMatch(
+      /\\bigl\(\(2\)\(-0\.0569\) \+ \(-1\)\(0\.0911\)\\bigr\)\(0\.249\) = -0\.05$/,
+    );
+    const mean = { ...made, network: { ...made.network, loss: 'mean_squared_error' } };
+    expect(delta(mean, 3)).toContain('= \\tfrac{2}{2}(0.7186 - 1)(0.2022) =');
+  });
+
+  it('have none where the loss suits the activation, or a layer is of one piece', () => {
+    const suits = { ...made, network: { ...made.network, loss: 'binary_cross_entropy' } };
+    expect(delta(suits, 3)).toMatch(/ = \(0\.7186 - 1\) = -0\.0569$/);
+    const none = { ...look, slopes: [numbers([0], []), numbers([0], [])] };
+    for (const [layer, found] of [
+      [3, '-0.0569'],
+      [2, '-0.05'],
+    ] as const) {
+      const line = delta(made, layer, none) ?? '';
+      expect(line.endsWith(`\\partial z^{${layer}}_{1}} = ${found}`)).toBe(true);
+    }
+  });
+});
+
 describe('the diagram of a small network', () => {
+  it('is drawn where its numbers can be read', () => {
+    expect(isSmall([12, 3, 2])).toBe(true);
+    expect(isSmall([64, 3, 2])).toBe(false);
+    expect(isSmall([2, 9, 2])).toBe(false);
+  });
+
   it('has a number at every line, none over another', () => {
     const { wires, width } = layoutOf([12, 3, 2], 700);
     expect(wires).toHaveLength(42);

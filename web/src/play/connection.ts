@@ -30,11 +30,15 @@ export type AnswerTo<W extends Wish> = W['type'] extends keyof Answers
   ? Extract<Answer, { type: Answers[W['type']] }>
   : never;
 
-export type Status = 'connecting' | 'open' | 'lost' | 'ended';
+/** Lost it is silent after some trials: perhaps there is no server any more. */
+export type Status = 'connecting' | 'open' | 'lost' | 'silent' | 'ended';
+/** Why the server has ended a connection for good. */
+export type End = 'nonsense' | 'over' | 'taken_over' | 'too_many' | 'no_room';
 
 /** Of a browser's WebSocket what is used: a test brings its own. */
 export interface Socket {
   binaryType: BinaryType;
+  readonly readyState: number;
   onopen: ((event: Event) => void) | null;
   onmessage: ((event: MessageEvent<ArrayBuffer>) => void) | null;
   onclose: ((event: CloseEvent) => void) | null;
@@ -51,14 +55,20 @@ interface Pending {
 export interface Listener {
   /** Every answer, also those that were not asked for. */
   heard: (answer: Answer) => void;
-  /** reason: the server's own, of a connection that does not come again. */
-  became: (status: Status, reason: string) => void;
+  /** end: of a connection that does not come again. */
+  became: (status: Status, end: End | null) => void;
 }
 
 // Doing these twice would change more than was asked for: after a loss the page is told where it is.
 const ONCE: ReadonlySet<string> = new Set(['advance', 'back', 'rewind', 'run', 'change', 'edit']);
 // The server's own ends, after which the same address would be refused again, or take over.
-const FINAL: readonly number[] = [1008, 4001, 4002, 4003];
+const ENDS: Readonly<Record<number, End>> = {
+  1008: 'nonsense', 1012: 'over', 4001: 'taken_over', 4002: 'too_many', 4003: 'no_room',
+}; // prettier-ignore
+// What was too large once will be again.
+const TOO_LARGE = 1009;
+const OPEN = 1;
+const PATIENT = 4;
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 5000;
 
@@ -80,6 +90,10 @@ export class Connection {
   /** The first answer, a refusal as well; null where the connection was lost meanwhile. */
   ask(wish: Wish): Promise<Answer | null> {
     return new Promise((settle) => {
+      if (this.status === 'ended') {
+        settle(null);
+        return;
+      }
       const number = this.next++;
       this.pending.set(number, { wish, sent: false, settle });
       this.flush();
@@ -88,7 +102,7 @@ export class Connection {
 
   /** Says something that is not answered. */
   tell(wish: Wish): void {
-    if (this.status === 'open') this.send(this.next++, wish);
+    if (this.isOpen) this.send(this.next++, wish);
   }
 
   private connect(): void {
@@ -111,33 +125,39 @@ export class Connection {
     pending?.settle(answer);
   }
 
-  private lose({ code, reason }: CloseEvent): void {
+  private lose({ code }: CloseEvent): void {
     this.socket = null;
     for (const [number, { wish, sent, settle }] of this.pending) {
       if (!sent) continue;
-      if (ONCE.has(wish.type)) {
+      if (ONCE.has(wish.type) || code === TOO_LARGE) {
         this.pending.delete(number);
         settle(null);
       } else this.pending.set(number, { wish, sent: false, settle });
     }
-    if (FINAL.includes(code)) {
-      this.become('ended', reason);
+    const end = ENDS[code];
+    if (end) {
+      this.become('ended', end);
       for (const { settle } of this.pending.values()) settle(null);
       this.pending.clear();
       return;
     }
-    this.become('lost');
+    this.become(this.failures < PATIENT ? 'lost' : 'silent');
     const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.failures++);
     setTimeout(() => this.connect(), wait);
   }
 
-  private become(status: Status, reason = ''): void {
+  private become(status: Status, end: End | null = null): void {
     this.status = status;
-    this.listener.became(status, reason);
+    this.listener.became(status, end);
+  }
+
+  /** What is sent while a connection closes would be lost without a word. */
+  private get isOpen(): boolean {
+    return this.status === 'open' && this.socket?.readyState === OPEN;
   }
 
   private flush(): void {
-    if (this.status !== 'open') return;
+    if (!this.isOpen) return;
     for (const [number, pending] of this.pending) {
       if (pending.sent) continue;
       pending.sent = true;

@@ -6,7 +6,14 @@ import { filled } from '../lib/format';
 import { View, type Language, type Theme } from '../lib/view.svelte';
 import { playEn } from '../words/play-en';
 import { playJa } from '../words/play-ja';
-import { Connection, type AnswerTo, type Socket, type Status, type Wish } from './connection';
+import {
+  Connection,
+  type AnswerTo,
+  type End,
+  type Socket,
+  type Status,
+  type Wish,
+} from './connection';
 import { fragment, parsed } from './link';
 import type { Explanation, Frame, Hello, LookView, Network, NetworkMade, Neuron, NeuronView,
   Slope, SlopeView } from './messages'; // prettier-ignore
@@ -35,7 +42,7 @@ export class Play {
 
   status: Status = $state('connecting');
   /** Why the server has ended the connection. */
-  ended: string = $state('');
+  ended: End | null = $state(null);
   hello: Hello | null = $state.raw(null);
   bench: Bench = $state('slope');
   lesson: Lesson | null = $state(null);
@@ -71,9 +78,9 @@ export class Play {
     this.view = new View(NO_SCENE, language, theme);
     this.connection = new Connection(open, {
       heard: (answer) => this.hear(answer),
-      became: (status, reason) => {
+      became: (status, end) => {
         this.status = status;
-        this.ended = reason;
+        this.ended = end;
       },
     });
   }
@@ -153,6 +160,7 @@ export class Play {
   open<B extends Bench>(bench: B, setting?: Settings[B]): void {
     this.bench = bench;
     if (setting) this.wanted.set(bench, setting);
+    void this.address();
   }
 
   /** What a bench is to be set to, once: the bench calls it in an effect. */
@@ -204,9 +212,12 @@ export class Play {
    */
   private draw(): void {
     const seen = (): void => this.connection.tell({ type: 'seen' });
-    if (this.painting) this.painted = seen;
-    else void tick().then(seen);
-    if (this.painting) return;
+    if (this.painting) {
+      this.painted?.(); // passed over: koubai counts every frame
+      this.painted = seen;
+      return;
+    }
+    void tick().then(seen);
     this.painting = true;
     requestAnimationFrame(() => {
       this.painting = false;
@@ -241,6 +252,7 @@ export class Play {
         // A network and its first frame are shown together.
         if (this.coming) [this.made, this.coming] = [this.coming, null];
         this.frame = answer;
+        this.explained = null; // it was of the parameters before
         this.draw();
         break;
       case 'looked':

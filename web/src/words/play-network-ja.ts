@@ -23,7 +23,7 @@ export const networkJa: Record<keyof typeof networkEn, string> = {
   net_new_seed: '新しいシード',
   net_initialiser: '重みの初期値',
   net_suits: '活性化関数に合わせる',
-  net_suiting: '{name}（自動）',
+  net_suiting: '{name} 自動',
   net_auto: '自動',
   net_parameter_count: 'パラメータ：{count} 個',
   net_loss: '損失関数',

@@ -4,12 +4,6 @@ import { number } from '../../lib/format';
 import type { Frame, LookView, NetworkMade } from '../messages';
 import { tex, texOf, valueAt, weightsTo, type At } from './parameters';
 
-/** What of each phase is known already. */
-export interface Known {
-  forward: boolean;
-  backward: boolean;
-}
-
 // Terms of a sum that are written out.
 const TERMS = 4;
 
@@ -30,7 +24,7 @@ function activation(name: string): string {
   return `\\operatorname{${name.replaceAll('_', '\\_')}}`;
 }
 
-/** z = Σ w a + b of a unit, and a = φ(z). */
+/** z = Σ w a + b of a unit, and a = φ(z), with what φ is. */
 export function forwardFormulas(
   made: NetworkMade,
   frame: Frame,
@@ -53,8 +47,19 @@ export function forwardFormulas(
   return [
     `${tex('z', layer, j)} = ${some(symbols)} + ${tex('b', layer, j)}`,
     `\\phantom{${tex('z', layer, j)}} = ${some(numbers)} + (${value(bias, 3)}) = ${value(z)}`,
-    `${tex('a', layer, j)} = ${name}${unit}(${input})${all ? '' : ` = ${name}(${value(z)})`} = ${value(a)}`,
+    `${tex('a', layer, j)} = ${name}${unit}(${input})${all ? '' : ` = ${name}(${value(z)})`} = ${value(a)}${definition(made, layer)}`,
   ];
+}
+
+/** φ(z) = …, as koubai has it: "a = …" there, or "a_k = …" for all units together. */
+function definition({ activations, formulas }: NetworkMade, layer: number): string {
+  const name = activations[layer - 2] ?? '';
+  const formula = formulas[name];
+  if (!formula) return '';
+  const own = formula
+    .replace(/^a_k = /, `${activation(name)}_k(\\boldsymbol{z}) = `)
+    .replace(/^a = /, `${activation(name)}(z) = `);
+  return `,\\quad ${own}`;
 }
 
 /** δ of a unit: of the output from the loss, of others from the layer above. */
@@ -69,16 +74,20 @@ export function deltaFormulas(
   const left = tex('\\delta', layer, j);
   const delta = value(look.deltas?.[layer - 2]?.data[j - 1]);
   const slope = `\\varphi'(${tex('z', layer, j)})`;
+  const found = look.slopes[layer - 2]?.data[j - 1];
+  const derivative = `\\frac{\\partial L}{\\partial ${tex('z', layer, j)}}`;
   if (layer === depth) {
     const [a, t] = [look.a[layer - 2]?.data[j - 1], look.t?.data[j - 1]];
     const difference = `(${tex('a', layer, j)} - t_{${j}})`;
     const numbers = `(${value(a)} - ${value(t)})`;
-    const kind = outputDelta(made);
-    if (kind === 'difference') return [`${left} = ${difference} = ${numbers} = ${delta}`];
-    if (kind === 'slope')
-      return [`${left} = ${difference}\\,${slope} = ${numbers}\\,${slope} = ${delta}`];
-    return [`${left} = \\frac{\\partial L}{\\partial ${tex('z', layer, j)}} = ${delta}`];
+    const factor = outputFactor(made);
+    if (isDifference(made)) return [`${left} = ${difference} = ${numbers} = ${delta}`];
+    if (factor === null || found === undefined) return [`${left} = ${derivative} = ${delta}`];
+    return [
+      `${left} = ${factor}${difference}\\,${slope} = ${factor}${numbers}(${value(found)}) = ${delta}`,
+    ];
   }
+  if (found === undefined) return [`${left} = ${derivative} = ${delta}`];
   const above = look.deltas?.[layer - 1]?.data ?? [];
   const places = Array.from(above, (_, k) => ({ layer: layer + 1, i: j, j: k + 1 }));
   const symbols = places.map((at) => `${texOf(at)}${tex('\\delta', at.layer, at.j)}`);
@@ -87,7 +96,7 @@ export function deltaFormulas(
   );
   return [
     `${left} = \\Bigl(${some(symbols)}\\Bigr)\\,${slope}`,
-    `\\phantom{${left}} = \\bigl(${some(numbers)}\\bigr)\\,${slope} = ${delta}`,
+    `\\phantom{${left}} = \\bigl(${some(numbers)}\\bigr)(${value(found)}) = ${delta}`,
   ];
 }
 
@@ -101,15 +110,20 @@ export function gradientFormula(look: LookView, at: At): string {
   return `${left} = ${tex('\\delta', layer, j)}\\,${tex('a', layer - 1, i)} = (${value(delta)})(${value(below?.[i - 1])})`;
 }
 
-/** How the output's δ is written: a − t alone where the loss suits the activation. */
-function outputDelta({ network, activations }: NetworkMade): 'difference' | 'slope' | 'other' {
+/** Whether the output's δ is a − t alone: where the loss suits the activation. */
+function isDifference({ network, activations }: NetworkMade): boolean {
   const [loss, output] = [network.loss, activations.at(-1) ?? ''];
-  const suits =
+  return (
     (loss === 'cross_entropy' && output.includes('softmax')) ||
     (loss === 'binary_cross_entropy' && output === 'sigmoid') ||
-    (loss === 'squared_error' && output === 'identity');
-  if (suits) return 'difference';
-  return loss === 'squared_error' && !output.includes('softmax') ? 'slope' : 'other';
+    (loss === 'squared_error' && output === 'identity')
+  );
+}
+
+/** What stands before (a − t) φ'(z) in the output's δ; null where it is of another form. */
+function outputFactor({ network, sizes }: NetworkMade): string | null {
+  if (network.loss === 'squared_error') return '';
+  return network.loss === 'mean_squared_error' ? `\\tfrac{2}{${sizes.at(-1) ?? 1}}` : null;
 }
 
 /** The first terms of a sum and its last, where it is long. */

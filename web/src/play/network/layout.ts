@@ -38,6 +38,12 @@ const LETTERS = 15;
 const MOST_LABELLED = 4;
 const LEAST_GAP = 150;
 
+/** Whether every number of such a network can be read in its diagram. */
+export function isSmall(sizes: readonly number[]): boolean {
+  const [inputs = 0, ...above] = sizes;
+  return inputs <= 16 && above.length <= 5 && Math.max(...above) <= 8;
+}
+
 /** The diagram for that much room; it is wider where its numbers ask for it. */
 export function layoutOf(sizes: readonly number[], room: number): Layout {
   const kinds = sizes.map((_, layer) => (layer === 0 ? INPUT : UNIT));

@@ -10,15 +10,17 @@ export const PHASES: readonly Phase[] = ['forward', 'loss', 'backward', 'update'
 const PLACES: readonly Place[] = [START, ...PHASES];
 
 export type Next =
-  { kind: 'here'; place: Phase; example: number } | { kind: 'learn'; unit: 'iteration' | 'epoch' };
+  | { kind: 'here'; place: Phase; example: number }
+  | { kind: 'learn'; unit: 'iteration' | 'epoch'; place: Place };
 
 /**
  * What a step leads to: the next phase of the example, the next example of the mini-batch, or an
- * iteration or epoch that is learnt.
+ * iteration or epoch that is learnt, and the place in the one after it.
  */
 export function advanced(place: Place, pace: Pace, example: number, batch: number): Next {
-  if (pace === 'epoch') return { kind: 'learn', unit: 'epoch' };
-  if (pace === 'batch' || place === 'update') return { kind: 'learn', unit: 'iteration' };
+  if (pace === 'epoch') return { kind: 'learn', unit: 'epoch', place: START };
+  if (pace === 'batch') return { kind: 'learn', unit: 'iteration', place: START };
+  if (place === 'update') return { kind: 'learn', unit: 'iteration', place: 'forward' };
   if (place === 'backward' && example + 1 < batch) {
     return { kind: 'here', place: 'forward', example: example + 1 };
   }
@@ -41,8 +43,13 @@ export function isShown(place: Place, pace: Pace, phase: Phase): boolean {
   return pace !== 'example' || PLACES.indexOf(place) >= PLACES.indexOf(phase);
 }
 
-/** The phase that a step at an example's pace comes to next. */
-export function following(place: Place, example: number, batch: number): Phase {
+/** What a step at an example's pace does: a phase, or on to what is next. */
+export function following(
+  place: Place,
+  example: number,
+  batch: number,
+): Phase | 'next_example' | 'next_batch' {
   const next = advanced(place, 'example', example, batch);
-  return next.kind === 'here' ? next.place : 'forward';
+  if (next.kind === 'learn') return 'next_batch';
+  return next.example === example ? next.place : 'next_example';
 }

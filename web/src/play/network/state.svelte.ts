@@ -1,30 +1,13 @@
 /** What the parts of the network bench share: what is shown, chosen and pointed at. */
 
-import { getContext, setContext } from 'svelte';
-import { Inside, shareInside } from '../../network/state.svelte';
+import { Inside } from '../../network/state.svelte';
 import type { DataChoice, Network, NetworkMade } from '../messages';
-import type { Play } from '../state.svelte';
+import { usePlay, type Play } from '../state.svelte';
+import { isSmall } from './layout';
 import { liveParameters, networkOf } from './live';
 import type { At } from './parameters';
 import { advanced, isShown, returned, START, type Phase, type Pace, type Place } from './phases';
-
-const KEY = Symbol('network bench');
-
-/** What a new network is set to, where nothing else is wanted. */
-export const DEFAULT: Network = {
-  data: 'bitmaps',
-  hidden: [3],
-  activations: ['sigmoid'],
-  output: null,
-  loss: null,
-  initialiser: null,
-  optimizer: 'sgd',
-  learning_rate: null,
-  batch_size: 8,
-  weight_decay: 0,
-  seed: 0,
-  gradient: 'backprop',
-};
+import { DEFAULT, leftOpen } from './setting';
 
 // Milliseconds between looks at all numbers, and between drawings of charts, while it runs.
 const LOOKS = 250;
@@ -79,6 +62,11 @@ export class Bench {
   });
   /** What was asked for and is not there yet. */
   wished: Network | null = $state.raw(null);
+  private asked: Network | null = $state.raw(null);
+  /** As it is set, or will be: null for what koubai is to choose. */
+  readonly network = $derived.by(
+    () => this.wished ?? (this.made && leftOpen(this.made.network, this.asked)),
+  );
   private restoring = false;
   private drawn = $state.raw<Play['frame']>(null);
   private charted = 0;
@@ -95,12 +83,20 @@ export class Bench {
   /** Begins anew with another setting; what depends on what was changed is left to koubai. */
   async set(change: Partial<Network>): Promise<void> {
     const network = { ...(this.wished ?? this.setting), ...change };
-    this.wished = network;
+    this.wished = this.asked = network;
     this.reset();
     const made = await this.page.askNewest('setup', { type: 'set_network', network, acts: [] });
     if (made) this.renew(made);
     // Of several changes in a row the first waits for the answer to the last.
     if (!this.page.busy.get('setup')) this.wished = null;
+  }
+
+  /** What a choice that is left to koubai is called: with what it has chosen, where that is known. */
+  suiting(of: 'output' | 'loss'): string {
+    const chosen = this.network?.[of] === null && !this.wished ? this.made?.network[of] : null;
+    if (!chosen) return this.page.word('net_auto');
+    const name = this.page.named(of === 'output' ? 'activation' : of, chosen);
+    return this.page.word('net_suiting', { name });
   }
 
   /** Begins as a lesson wants it: with steps that are followed phase by phase. */
@@ -111,7 +107,7 @@ export class Bench {
 
   /** Takes up a state that came in a link. */
   async restore(state: string): Promise<void> {
-    [this.restoring, this.page.restoring] = [true, ''];
+    [this.restoring, this.page.restoring, this.asked] = [true, '', null];
     this.reset();
     const made = await this.page.ask('page', { type: 'restore', state });
     if (made) this.renew(made);
@@ -137,12 +133,12 @@ export class Bench {
     this.own = null;
     const next = advanced(this.place, this.pace, this.example, this.batch);
     if (next.kind === 'here') {
-      [this.place, this.example] = [next.place, next.example];
-      this.page.did(`phase_${next.place}`);
+      this.come(next.place, next.example);
       return;
     }
     const wish = { type: 'advance', steps: 1, unit: next.unit } as const;
-    if (await this.page.ask('steps', wish)) this.reset();
+    const frame = await this.page.ask('steps', wish);
+    if (frame) this.come(frame.stopped === 'diverged' ? START : next.place, 0);
   }
 
   /** One step backwards: first out of the phases of this iteration. */
@@ -198,10 +194,10 @@ export class Bench {
 
   /** As it was set, with what was changed while it learnt. */
   private get setting(): Network {
-    const { made, frame } = this;
-    if (!made || !frame) return DEFAULT;
+    const { network, frame } = this;
+    if (!network || !frame) return DEFAULT;
     const { learning_rate, weight_decay } = frame;
-    return { ...made.network, learning_rate, weight_decay };
+    return { ...network, learning_rate, weight_decay };
   }
 
   /** Iterations that one step back undoes. */
@@ -211,23 +207,26 @@ export class Bench {
     return frame.batch || made.iterations_per_epoch;
   }
 
+  private come(place: Place, example: number): void {
+    [this.place, this.example] = [place, example];
+    if (place !== START) this.page.did(`phase_${place}`);
+  }
+
   private reset(): void {
-    [this.place, this.example] = [START, 0];
+    this.come(START, 0);
   }
 }
 
-/** Whether every number of such a network can be read in its diagram. */
-export function isSmall(sizes: readonly number[]): boolean {
-  const [inputs = 0, ...above] = sizes;
-  return inputs <= 16 && above.length <= 5 && Math.max(...above) <= 8;
-}
+const benches = new WeakMap<Play, Bench>();
 
-export function shareBench(bench: Bench): Bench {
-  return setContext(KEY, bench);
-}
-
+/** The page's network bench, which stays while another is shown. */
 export function useBench(): Bench {
-  return getContext<Bench>(KEY);
+  const page = usePlay();
+  const known = benches.get(page);
+  if (known) return known;
+  // What is derived in it outlives the component that asks for it first.
+  $effect.root(() => {
+    benches.set(page, new Bench(page));
+  });
+  return benches.get(page) as Bench;
 }
-
-export { shareInside };
