@@ -16,7 +16,7 @@ from koubai.objectives.grid import gradient_grid, grid
 from koubai.objectives.neuron import Neuron as NeuronObjective
 from koubai.objectives.neuron import neuron
 from koubai.play.messages import Neuron, NeuronView
-from koubai.play.slope import diverged, followed
+from koubai.play.paths import diverged, followed
 
 # Steps of a descent; points of the valley along each axis, and of the unit's curve.
 _STEPS, _MAP, _CURVE = 300, 81, 121

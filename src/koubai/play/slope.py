@@ -24,7 +24,7 @@ from koubai.objectives.grid import curve, gradient_grid, grid
 from koubai.objectives.objective import Objective
 from koubai.play.limits import MOST_STEPS
 from koubai.play.messages import Around, LookAround, Slope, SlopePath, SlopeView
-from koubai.report.scene import Text
+from koubai.play.paths import diverged, followed
 
 # Steps that are taken at least; points of a map along each axis, and of a curve.
 _STEPS, _MAP, _CURVE = 200, 101, 401
@@ -32,8 +32,6 @@ _STEPS, _MAP, _CURVE = 200, 101, 401
 _DIRECTIONS = 90
 # Points of a path where the curvature is measured, which bounds the learning rate.
 _BENDS = 5
-# A point so far from 0 is out of all bounds.
-_FAR = 1e6
 # Where a formula of one's own is started from: off the axes, on which many are flat.
 _START = (1.5, 1.0)
 
@@ -193,28 +191,6 @@ def _exact(f: Callable[[Any], Any], points: Any) -> Any:
 
 def _numerical(f: Callable[[Any], Any], points: Any) -> Any:
     return jax.lax.map(lambda x: central_differences(f, x, None, x.dtype), points)
-
-
-def followed(path: Path) -> int:
-    """So many points of a path are worth following: up to the first that is out of all bounds."""
-    with np.errstate(invalid="ignore"):
-        near = np.abs(path.points.reshape(len(path), -1)).max(axis=1) < _FAR
-    near &= np.isfinite(path.values)
-    return len(path) if near.all() else max(1, int(near.argmin()))
-
-
-def diverged(path: Path) -> Text:
-    """Why a descent diverged, and the way out; empty where it did not."""
-    if path.stopped != "diverged":
-        return Text("", "")
-    bound = path.stable_learning_rate
-    way_out = (
-        f"ステップ {path.first_bad_step} から値が上がっています。学習率を小さくしてください"
-        if bound is None
-        else f"ステップ {path.first_bad_step} から値が上がっています。学習率を安定の限界 "
-        f"2/λₘₐₓ = {bound:.3g} より小さくしてください"
-    )
-    return Text(path.message, way_out)
 
 
 def _bound(objective: Objective, path: Path) -> float | None:

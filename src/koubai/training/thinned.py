@@ -10,7 +10,8 @@ T = TypeVar("T")
 class Thinned(Generic[T]):
     """Values with the iterations that they belong to, never more than `most` of them.
 
-    When there are, every other one is dropped, and of those to come as many.
+    When there are, every other one is dropped, and of those to come as many, but for the first that
+    is added after a `cut`.
     """
 
     def __init__(self, most: int) -> None:
