@@ -177,7 +177,7 @@ WALKS: dict[str, tuple[tuple[Deed, ...], ...]] = {
     ),
     "backpropagation": (
         (lambda it: it.step(),),
-        (),
+        (lambda it: it.check("w²₁₂"),),
         (lambda it: it.step(2), lambda it: it.step()),
         (lambda it: it.check("b³₁"),),
         (lambda it: it.run(),),

@@ -347,3 +347,19 @@ def test_what_was_compiled_for_many_networks_is_given_back(datasets, monkeypatch
     assert not forgotten
     benches.answers(m.SetNetwork(number=1, network=m.Network(hidden=(MOST_COMPILED + 1,))))
     assert forgotten == [1]
+
+
+def test_the_paths_of_a_weight_are_written_out_where_they_are_few(datasets):
+    benches = Benches(datasets)
+    single = m.Network(batch_size=1, output="sigmoid", loss="squared_error")
+    benches.answers(m.SetNetwork(number=1, network=single))
+    found = ask(benches, m.ExplainParameter(number=2, layer=2, i=2, j=1))
+    for unit in (1, 2):  # one path through each output
+        assert rf"\frac{{\partial C}}{{\partial a^{{3}}_{{{unit}}}}}" in found.paths
+    assert f"{found.backprop:.4g}" in found.paths
+    deep = replace(single, hidden=(4, 4), activations=("sigmoid",) * 2)
+    benches.answers(m.SetNetwork(number=3, network=deep))
+    assert ask(benches, m.ExplainParameter(number=4, layer=2, i=2, j=1)).paths == ""
+    assert ask(benches, m.ExplainParameter(number=5, layer=3, i=2, j=1)).paths != ""
+    benches.answers(m.SetNetwork(number=6, network=replace(single, batch_size=2)))
+    assert ask(benches, m.ExplainParameter(number=7, layer=2, i=2, j=1)).paths == ""

@@ -133,7 +133,7 @@ def test_a_run_is_changed_meanwhile_paused_and_taken_away(network, chromium, add
     until(lambda: stands_as(there, own))
     assert field(there, "Seed").input_value() == "3"
     there.rewind()
-    for content in (" " * 400_000, "{}", state):  # what is no state is refused
+    for content in (" " * 2_100_000, "{}", state):  # what is no state is refused
         if not there.page.locator(".menu .panel").count():
             there.page.get_by_role("button", name="Take it away").click()
         there.page.locator(".menu input[type=file]").set_input_files(

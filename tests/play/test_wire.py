@@ -71,7 +71,7 @@ def test_a_request_is_what_it_says():
         '{"type": "set_network", "number": 1, "network": {"hidden": [1,1,1,1,1,1,1,1,1]}}',
         '{"type": "set_network", "number": 1, "network": {"seed": 4294967296}}',
         '{"type": "look", "number": 1, "own": ["a"]}',
-            '{"type": "set_slope", "number": 1, "slope": {"formula": ["x"]}}',
+        '{"type": "set_slope", "number": 1, "slope": {"formula": ["x"]}}',
     ],
 )
 def test_anything_else_is_refused(text):

@@ -4,7 +4,7 @@ import { mount as mountComponent } from 'svelte';
 import { addStyles } from './lib/styles';
 import { KEY as VIEW, type Language, type Theme } from './lib/view.svelte';
 import { socketOf } from './play/connection';
-import { LANGUAGE, THEME } from './play/kept';
+import { keptHash, LANGUAGE, THEME } from './play/kept';
 import Playground from './play/Playground.svelte';
 import { KEY, Play } from './play/state.svelte';
 
@@ -16,9 +16,13 @@ export function mountPlay(element: HTMLElement): void {
     [KEY, page],
     [VIEW, page.view],
   ]);
-  addEventListener('hashchange', () => void page.follow(location.hash));
+  addEventListener('hashchange', () => {
+    page.lesson = null; // which would set a bench as well
+    void page.follow(location.hash);
+  });
+  addEventListener('pagehide', () => page.hash.leave());
   void page
-    .follow(location.hash)
+    .follow(keptHash(location.href, location.hash))
     .then(() => mountComponent(Playground, { target: element, context }));
 }
 

@@ -32,7 +32,6 @@ function opened({ set }: Screen): Seen {
       train_accuracy: numbers(0.1),
       test_accuracy: numbers(0.1),
     }),
-    look: null,
     explained: null,
     since: () => 0,
   } as Seen;

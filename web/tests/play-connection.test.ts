@@ -18,7 +18,6 @@ class Fake implements Socket {
   onclose: Socket['onclose'] = null;
   sent: { type: string; number: number }[] = [];
   send = (text: string): void => void this.sent.push(JSON.parse(text));
-  close = (): void => undefined;
   open(): void {
     this.readyState = 1;
     this.onopen?.({} as Event);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fragment, parsed } from '../src/play/link';
+import { fragment, parsed, plain, setting } from '../src/play/link';
 import { playEn } from '../src/words/play-en';
 import { playJa } from '../src/words/play-ja';
 
@@ -49,8 +49,28 @@ describe('a link', () => {
   });
 
   it('is left alone where it is none', async () => {
-    for (const hash of ['', '#', '#elsewhere', '#network=%%%', '#network=AAAA']) {
-      expect(await parsed(hash)).toBeNull();
+    for (const hash of ['', '#', '#elsewhere']) expect(await parsed(hash)).toBeNull();
+  });
+
+  it('says where it cannot be read', async () => {
+    for (const hash of ['#network=%%%', '#network=AAAA', '#slope=~%']) {
+      await expect(parsed(hash), hash).rejects.toThrow();
+    }
+  });
+
+  it('is written at once where there is no time', async () => {
+    const linked = { bench: 'slope', state: '{"formula":"x^2 = 勾配 #~%"}' } as const;
+    expect(await parsed(plain(linked))).toEqual(linked);
+  });
+
+  it('sets the slope or the neuron by names and numbers alone', () => {
+    const slope = { formula: 'x', optimizers: ['sgd'], learning_rates: [0.1], start: [1, 2] };
+    expect(setting(JSON.stringify(slope))).toEqual(slope);
+    for (const odd of ['{', '3', 'null', '[]', '{"optimizers":3}', '{"start":null}']) {
+      expect(() => setting(odd), odd).toThrow();
+    }
+    for (const odd of ['{"x":[]}', '{"x":[1,"2"]}', '{"learning_rates":["0.1"]}', '{"a":1}']) {
+      expect(() => setting(odd), odd).toThrow();
     }
   });
 });

@@ -12,6 +12,7 @@ from koubai.errors import FunctionError, SettingError, ShapeError
 from koubai.functions.arguments import as_number, shown, whole_number
 from koubai.objectives.grid import Function
 from koubai.objectives.objective import Objective, as_start
+from koubai.told import Told
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +57,10 @@ def directions(f: Function, x: ArrayLike, radius: float = 0.1, count: int = 180)
     norm = float(np.linalg.norm(gradient))
     if not (norm > 0 and np.isfinite(norm)):
         raise FunctionError(
-            f"the gradient of f at {point} is {gradient}, which has no direction: choose another x"
+            Told(
+                f"the gradient of f at {point} is {gradient}, which has no direction: choose another x",
+                f"{point} での f の勾配は {gradient} で、向きがありません。別の点を選んでください",
+            )
         )
     angles = np.linspace(0, 360, count + 1)
     theta = np.radians(angles)

@@ -27,9 +27,6 @@ from koubai.networks.network import Network, Params
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# More paths than this have a line of LaTeX each.
-_ON_ONE_LINE = 2
-
 
 @dataclass(frozen=True)
 class Factor:
@@ -92,10 +89,10 @@ class Explanation:
     def latex(self) -> str:
         """The sum in LaTeX: with its names, with its values, and what it comes to.
 
-        More than two paths have a line each.
+        Each path has a line.
         """
         name = derivative_latex("C", quantity_latex(*_parameter(self.layer, self.i, self.j)))
-        plus = " + " if len(self.paths) <= _ON_ONE_LINE else r" \\ &\quad + "
+        plus = r" \\ &\quad + "
         names = [" ".join(factor.latex for factor in path.factors) for path in self.paths]
         values = [_values(path, r" \cdot ") for path in self.paths]
         rest = "" if self.complete else r" + \cdots"

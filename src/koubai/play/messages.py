@@ -483,7 +483,8 @@ class Explanation(_Answer, frozen=True, kw_only=True, tag="explained"):
     """One parameter: its gradient by backpropagation, and by central differences.
 
     agrees: within the tolerance; verdict: why not. formula: ∂L/∂w^l_ji in LaTeX, the mean over the
-    mini-batch; numbers: the same with the numbers of its first examples.
+    mini-batch; numbers: the same with the numbers of its first examples. paths: of a mini-batch of
+    one, the sum over every path from the parameter to the cost; empty where these are many.
     """
 
     backprop: float
@@ -492,6 +493,7 @@ class Explanation(_Answer, frozen=True, kw_only=True, tag="explained"):
     verdict: Text
     formula: str
     numbers: str
+    paths: str
 
 
 class Regions(_Answer, frozen=True, kw_only=True, tag="regions"):

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from koubai.data.dataset import Dataset
 from koubai.errors import SettingError
 from koubai.gradients.check import Check, check_gradients
+from koubai.gradients.paths import explain
 from koubai.networks.network import Params
 from koubai.play import messages
 from koubai.play.build import check_differences, check_iterations, filled_in, network_of
@@ -29,6 +30,8 @@ _APART, _GROWTH, _TIMES = 0.25, 1.1, 6.0
 # Products that a measure of all the data takes, up to which it comes with every step (some 10 ms);
 # beyond, the step is shown first and the measure follows.
 _AT_ONCE = 3e8
+# Paths from a parameter to the cost that are written out.
+_PATHS = 6
 # Points of the plane along each axis where the network is asked for its answers.
 _PLANE = 61
 
@@ -217,6 +220,7 @@ class NetworkBench:
             verdict=Text(str(check.verdict), in_japanese(check.verdict)),
             formula=formula(layer, i, j),
             numbers=numbers(look, layer, i, j),
+            paths=self._paths(layer, i, j),
         )
 
     def regions(self, number: int | None = None) -> Regions:
@@ -243,6 +247,14 @@ class NetworkBench:
             x=x,
             t=self.data.train.t,
         )
+
+    def _paths(self, layer: int, i: int | None, j: int) -> str:
+        look, method = self.learner.look(), self.learner.method
+        if len(look.examples) > 1:
+            return ""
+        params, loss = self.learner.params, method.loss
+        found = explain(method.network, params, look.x, look.targets, layer, i, j, loss, _PATHS)
+        return found.latex if found.complete else ""
 
     def _check(self) -> Check:
         """Of the whole gradient, once for the parameters as they are."""

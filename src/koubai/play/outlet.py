@@ -24,7 +24,6 @@ class Closing(NamedTuple):
 # The codes that koubai gives of its own. The page comes again by itself after none of these.
 TAKEN_OVER = Closing(4001, "this playground was opened on another page, which has taken it over")
 TOO_MANY = Closing(4002, "too many pages are open: close one of them, and reload this one")
-ENDED = Closing(4003, "koubai needed the room for another page: reload this one to begin anew")
 NONSENSE = Closing(1008, "too many messages in a row were not understood")
 FAULT = Closing(1011, "this is a fault in koubai: the terminal says more")
 

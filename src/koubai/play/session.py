@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from koubai.errors import KoubaiError
 from koubai.play.limits import MOST_WAITING
 from koubai.play.messages import Answer, Frame, Hello, NetworkMade, Refusal, Request, Run, Seen
-from koubai.play.outlet import ENDED, TAKEN_OVER, Outlet
+from koubai.play.outlet import TAKEN_OVER, Outlet
 from koubai.play.wire import encoded
 from koubai.report.scene import Text
 from koubai.told import Told
@@ -143,12 +143,10 @@ class Session:
             return self._left if idle else None
 
     def stop(self) -> None:
-        """Ends the thread after what it does at the moment, and sends the page away."""
+        """Ends the thread after what it does at the moment."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
-            if self._outlet is not None:
-                self._outlet.close(ENDED)
 
     def join(self, seconds: float) -> bool:
         """Waits for the end of the thread, for so long at most; whether it has come."""

@@ -33,7 +33,7 @@ export type AnswerTo<W extends Wish> = W['type'] extends keyof Answers
 /** Lost it is silent after some trials: perhaps there is no server any more. */
 export type Status = 'connecting' | 'open' | 'lost' | 'silent' | 'ended';
 /** Why the server has ended a connection for good. */
-export type End = 'nonsense' | 'over' | 'taken_over' | 'too_many' | 'no_room';
+export type End = 'nonsense' | 'over' | 'taken_over' | 'too_many';
 
 /** Of a browser's WebSocket what is used: a test brings its own. */
 export interface Socket {
@@ -43,7 +43,6 @@ export interface Socket {
   onmessage: ((event: MessageEvent<ArrayBuffer>) => void) | null;
   onclose: ((event: CloseEvent) => void) | null;
   send: (text: string) => void;
-  close: () => void;
 }
 
 interface Pending {
@@ -63,7 +62,7 @@ export interface Listener {
 const ONCE: ReadonlySet<string> = new Set(['advance', 'back', 'rewind', 'run', 'change', 'edit']);
 // The server's own ends, after which the same address would be refused again, or take over.
 const ENDS: Readonly<Record<number, End>> = {
-  1008: 'nonsense', 1012: 'over', 4001: 'taken_over', 4002: 'too_many', 4003: 'no_room',
+  1008: 'nonsense', 1012: 'over', 4001: 'taken_over', 4002: 'too_many',
 }; // prettier-ignore
 // What was too large once will be again.
 const TOO_LARGE = 1009;
@@ -179,9 +178,8 @@ export function socketOf(place: Location, kept: Storage): () => Socket {
   const token = new URLSearchParams(place.search).get('token') ?? '';
   const session = kept.getItem(SESSION) ?? newName();
   kept.setItem(SESSION, session);
-  const scheme = place.protocol === 'https:' ? 'wss' : 'ws';
   const query = new URLSearchParams({ token, session });
-  return () => new WebSocket(`${scheme}://${place.host}/session?${query}`) as Socket;
+  return () => new WebSocket(`ws://${place.host}/session?${query}`) as Socket;
 }
 
 function newName(): string {

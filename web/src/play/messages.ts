@@ -547,7 +547,8 @@ export interface LookView {
  * One parameter: its gradient by backpropagation, and by central differences.
  *
  *     agrees: within the tolerance; verdict: why not. formula: ∂L/∂w^l_ji in LaTeX, the mean over the
- *     mini-batch; numbers: the same with the numbers of its first examples.
+ *     mini-batch; numbers: the same with the numbers of its first examples. paths: of a mini-batch of
+ *     one, the sum over every path from the parameter to the cost; empty where these are many.
  */
 export interface Explanation {
   type: 'explained';
@@ -558,6 +559,7 @@ export interface Explanation {
   verdict: Text;
   formula: string;
   numbers: string;
+  paths: string;
 }
 /**
  * axes: of the two inputs; outputs: (points, points, outputs); x, t: the training data.

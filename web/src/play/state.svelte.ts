@@ -2,10 +2,11 @@
 
 import { getContext, tick, untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
-import { filled } from '../lib/format';
+import { count, filled } from '../lib/format';
 import { View, type Language, type Theme } from '../lib/view.svelte';
 import { playEn } from '../words/play-en';
 import { playJa } from '../words/play-ja';
+import { Address } from './address';
 import {
   Connection,
   type AnswerTo,
@@ -14,7 +15,8 @@ import {
   type Status,
   type Wish,
 } from './connection';
-import { fragment, parsed } from './link';
+import { keptPlace } from './kept';
+import { fragment, parsed, setting } from './link';
 import type { Explanation, Frame, Hello, LookView, Network, NetworkMade, Neuron, NeuronView,
   Slope, SlopeView } from './messages'; // prettier-ignore
 import { NO_SCENE } from './no-scene';
@@ -46,6 +48,8 @@ export class Play {
   hello: Hello | null = $state.raw(null);
   bench: Bench = $state('slope');
   lesson: Lesson | null = $state(null);
+  /** The screen at which the lesson is taken up again, once: its bench is as it was left. */
+  resumed: number | null = null;
 
   /** The last answers of each kind, whoever asked. */
   slope: SlopeView | null = $state.raw(null);
@@ -66,13 +70,14 @@ export class Play {
   /** Requests under way, by the place that asked. */
   readonly busy = new SvelteMap<string, number>();
 
+  /** How the benches are set, as the address has it. */
+  readonly hash = new Address(() => this.bench);
   private readonly connection: Connection;
   /** What waits for the request under way at each place: null for nothing, none for no request. */
   private readonly newest: Record<string, Wish | null> = {};
   private coming: NetworkMade | null = null;
   private painting = false;
   private painted: (() => void) | null = null;
-  private kept: Partial<Record<Bench, string>> = {};
 
   constructor(open: () => Socket, language: Language, theme: Theme) {
     this.view = new View(NO_SCENE, language, theme);
@@ -109,17 +114,23 @@ export class Play {
     return this.knows(key) ? this.word(key) : name;
   }
 
+  /** A text of the catalogue in every language, as koubai's own sentences are. */
+  both(key: PlayWord, values?: Record<string, string | number>): Text {
+    return { en: filled(playEn[key], values), ja: filled(playJa[key], values) };
+  }
+
   /** koubai's own sentence in the chosen language. */
   text(text: Text): string {
     return text[this.language];
   }
 
   /**
-   * Asks koubai; null where it was refused, or the connection lost.
+   * Asks koubai; null where it was refused, too large to be sent, or the connection lost.
    *
    * place: what a `Notice` of that place then says why; it is silent again once all goes well.
    */
   async ask<W extends Wish>(place: string, wish: W): Promise<AnswerTo<W> | null> {
+    if (this.isTooLarge(place, sizeOf(JSON.stringify(wish)))) return null;
     this.wait(place, 1);
     const answer = await this.connection.ask(wish);
     this.wait(place, -1);
@@ -131,8 +142,17 @@ export class Play {
     return answer && answer.type !== 'refusal' ? (answer as AnswerTo<W>) : null;
   }
 
+  /** Whether so many bytes are more than koubai takes at a time; the place says it then. */
+  isTooLarge(place: string, bytes: number): boolean {
+    const most = (this.hello?.longest_request ?? Infinity) - ENVELOPE;
+    if (bytes <= most) return false;
+    const values = { bytes: count(bytes), most: count(most) };
+    this.refusals.set(place, this.both('too_large', values));
+    return true;
+  }
+
   /**
-   * The same for what changes faster than it is answered, such as a slider: while one request of a
+   * The same as `ask` for what changes faster than it is answered, such as a slider: while one request of a
    * place is under way only the newest waits; null for those that were passed over.
    */
   async askNewest<W extends Wish>(place: string, wish: W): Promise<AnswerTo<W> | null> {
@@ -172,21 +192,18 @@ export class Play {
 
   /** Keeps how a bench is set in the address, so that a reload finds it again. */
   keep(bench: 'slope' | 'neuron', setting: Slope | Neuron): void {
-    this.kept[bench] = JSON.stringify(setting);
-    if (this.bench === bench) void this.address();
+    this.hash.keep(bench, JSON.stringify(setting));
   }
 
   /** Writes the bench that is shown, and how it is set, behind the # of the address. */
-  async address(): Promise<void> {
-    const { bench } = this;
-    const hash = await fragment({ bench, state: this.kept[bench] ?? '' });
-    if (bench === this.bench) history.replaceState(null, '', hash);
+  address(): Promise<void> {
+    return this.hash.write();
   }
 
   /** The address that restores the bench as it is; null where that cannot be had. */
   async link(): Promise<string | null> {
     const { bench } = this;
-    let state = this.kept[bench] ?? '';
+    let { state } = this.hash.state;
     if (bench === 'network') {
       const file = await this.ask('export', { type: 'take_away', form: 'json' });
       if (!file) return null;
@@ -198,12 +215,16 @@ export class Play {
 
   /** Takes up what the address says; a network's state is restored by its bench. */
   async follow(hash: string): Promise<void> {
-    const linked = await parsed(hash);
-    if (!linked) return;
-    this.bench = linked.bench;
-    if (!linked.state) return;
-    if (linked.bench === 'network') this.restoring = linked.state;
-    else this.wanted.set(linked.bench, JSON.parse(linked.state) as Settings[Bench]);
+    try {
+      const linked = await parsed(hash);
+      if (!linked) return;
+      const { bench, state } = linked;
+      if (state && bench !== 'network') this.wanted.set(bench, setting(state));
+      else if (state) this.restoring = state;
+      this.bench = bench;
+    } catch {
+      this.refusals.set('page', this.both('link_unreadable'));
+    }
   }
 
   /**
@@ -229,6 +250,11 @@ export class Play {
   /** One request more, or less, is under way; an effect that asks does not depend on that. */
   private wait(place: string, more: number): void {
     untrack(() => this.busy.set(place, (this.busy.get(place) ?? 0) + more));
+  }
+
+  /** Whether a network was made that is shown with its first frame, which is on its way. */
+  get comes(): boolean {
+    return this.coming !== null;
   }
 
   private hear(answer: Answer): void {
@@ -269,8 +295,26 @@ export class Play {
     this.hello = hello;
     // koubai knows nothing of the network any more: it is made anew as it was set.
     if (!hello.set && this.made) this.wanted.set('network', this.made.network);
-    if (first && hello.lesson) this.lesson = hello.lesson;
+    if (first) this.begin(hello);
   }
+
+  /** On a page that is loaded: the lesson that koubai was started with; or where one was in one. */
+  private begin(hello: Hello): void {
+    if (!location.hash && !hello.set) {
+      this.lesson = hello.lesson;
+      return;
+    }
+    const kept = keptPlace();
+    if (!kept || !hello.lessons.includes(kept.lesson)) return;
+    [this.lesson, this.resumed] = [kept.lesson, kept.screen];
+  }
+}
+
+// Bytes of a request beside what is asked: its number.
+const ENVELOPE = 40;
+
+function sizeOf(text: string): number {
+  return new TextEncoder().encode(text).length;
 }
 
 export function usePlay(): Play {

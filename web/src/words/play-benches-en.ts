@@ -34,7 +34,6 @@ export const benchesEn = {
   slope_numerical_is: 'By central differences: (f(x + h) − f(x − h)) / 2h for each variable.',
   slope_apart: 'numerical − exact',
   optimizers: 'Optimisers',
-  optimizer_adamw: 'AdamW',
   at_ball: 'At the ball',
   at_ball_of: 'On the path of',
   memory: 'What the optimiser remembers',

@@ -35,7 +35,6 @@ export const benchesJa: Record<keyof typeof benchesEn, string> = {
   slope_numerical_is: '中心差分 (f(x + h) − f(x − h)) / 2h を変数ごとに計算します。',
   slope_apart: '数値 − 厳密',
   optimizers: '最適化手法',
-  optimizer_adamw: 'AdamW',
   at_ball: '球の位置での値',
   at_ball_of: 'どの経路か',
   memory: '最適化手法が覚えている量',

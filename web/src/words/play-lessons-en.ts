@@ -108,6 +108,8 @@ export const lessonsEn = {
   l_back_1_task: 'Step through forward, and point at a unit to see its sum with the numbers in.',
   l_back_2:
     'How does $w^2_{11}$ change the cost? Through every path from it to the end. There are two, one through each output: $$\\begin{aligned} \\frac{\\partial C}{\\partial w^2_{11}} = {}& \\frac{\\partial C}{\\partial a^3_1}\\frac{\\partial a^3_1}{\\partial z^3_1}\\frac{\\partial z^3_1}{\\partial a^2_1}\\frac{\\partial a^2_1}{\\partial z^2_1}\\frac{\\partial z^2_1}{\\partial w^2_{11}} \\\\ &+ \\frac{\\partial C}{\\partial a^3_2}\\frac{\\partial a^3_2}{\\partial z^3_2}\\frac{\\partial z^3_2}{\\partial a^2_1}\\frac{\\partial a^2_1}{\\partial z^2_1}\\frac{\\partial z^2_1}{\\partial w^2_{11}} \\end{aligned}$$ Two paths are bearable. With another hidden layer of 10 units there are 20, with another yet 200: “differentiation hell”.',
+  l_back_2_task:
+    'Click $w^2_{12}$ in the diagram (its pixel is dark), and press “Check the gradient by differences”: the sum over its two paths stands there with the numbers in.',
   l_back_3:
     "But the paths share their parts. Call $\\delta^l_j = \\partial C/\\partial z^l_j$. The deltas of the output are known at once, and those below follow from those above: $$\\begin{aligned} \\delta^2_i &= \\Bigl(\\sum_j \\delta^3_j\\, w^3_{ji}\\Bigr)\\, \\sigma'(z^2_i) \\\\ \\frac{\\partial C}{\\partial w^l_{ji}} &= \\delta^l_j\\, a^{l-1}_i \\end{aligned}$$ Each number is computed once: that is backpropagation.",
   l_back_3_task: 'Step forward, loss, backward, and look at the deltas: from the output back.',

@@ -110,6 +110,8 @@ export const lessonsJa: Record<keyof typeof lessonsEn, string> = {
   l_back_1_task: '順伝播まで「進む」を押し、ユニットを指して、数値の入った和の式を見ましょう。',
   l_back_2:
     '$w^2_{11}$ を動かすと、コストはどう変わるでしょうか。$w^2_{11}$ からコストまでの通り道すべてを通じて変わります。通り道は二つ、出力のユニットごとに一つです。 $$\\begin{aligned} \\frac{\\partial C}{\\partial w^2_{11}} = {}& \\frac{\\partial C}{\\partial a^3_1}\\frac{\\partial a^3_1}{\\partial z^3_1}\\frac{\\partial z^3_1}{\\partial a^2_1}\\frac{\\partial a^2_1}{\\partial z^2_1}\\frac{\\partial z^2_1}{\\partial w^2_{11}} \\\\ &+ \\frac{\\partial C}{\\partial a^3_2}\\frac{\\partial a^3_2}{\\partial z^3_2}\\frac{\\partial z^3_2}{\\partial a^2_1}\\frac{\\partial a^2_1}{\\partial z^2_1}\\frac{\\partial z^2_1}{\\partial w^2_{11}} \\end{aligned}$$ 二つなら何とかなります。しかし 10 ユニットの隠れ層を加えると 20、もう一つ加えると 200 になります。「微分地獄」です。',
+  l_back_2_task:
+    '図の $w^2_{12}$（画素が黒いもの）をクリックし、「勾配を数値微分で確かめる」を押して、二つの通り道の和を数値で見ましょう。',
   l_back_3:
     "ところが、通り道には共通の部分があります。$\\delta^l_j = \\partial C/\\partial z^l_j$ とおくと、出力層のデルタはすぐに求まり、下の層のデルタは上の層のデルタから求まります。 $$\\begin{aligned} \\delta^2_i &= \\Bigl(\\sum_j \\delta^3_j\\, w^3_{ji}\\Bigr)\\, \\sigma'(z^2_i) \\\\ \\frac{\\partial C}{\\partial w^l_{ji}} &= \\delta^l_j\\, a^{l-1}_i \\end{aligned}$$ どの数も 1 回計算するだけです。これが誤差逆伝播法です。",
   l_back_3_task:

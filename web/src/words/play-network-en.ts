@@ -92,6 +92,7 @@ export const networkEn = {
   net_batch_step: 'The update adds',
   net_check: 'Check the gradient by differences',
   net_checking: 'Checking…',
+  net_paths: 'The chain rule, path by path',
   net_agrees: 'They agree.',
   net_differs: 'They differ.',
   // the example

@@ -94,6 +94,7 @@ export const networkJa: Record<keyof typeof networkEn, string> = {
   net_batch_step: '更新で加わる量',
   net_check: '勾配を数値微分で確かめる',
   net_checking: '確かめています…',
+  net_paths: '連鎖律：通り道ごとの和',
   net_agrees: '二つは一致しました。',
   net_differs: '二つは一致しません。',
   // the example

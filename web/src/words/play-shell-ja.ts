@@ -19,8 +19,12 @@ export const shellJa: Record<keyof typeof shellEn, string> = {
   export_run: '実行フォルダ（zip）',
   export_report: 'レポート（HTML）',
   export_open: '状態を開く（JSON）…',
-  export_too_large: 'このファイルは大きすぎて、プレイグラウンドの状態ではありません。',
-  export_copied: 'リンクをコピーしました。ここで開くと、この状態に戻ります。',
+  too_large:
+    '大きすぎます。{bytes} バイトありますが、koubai が受け取れるのは {most} バイトまでです。',
+  link_unreadable: 'このリンクは読み取れません。一部が欠けているかもしれません。',
+  export_copied: 'リンクをコピーしました。',
+  export_link_note:
+    'このリンクでこの状態に戻れるのは、いまの koubai が動いている間だけです。また、リンクを知っている人は誰でもここに入れます。ネットワークを保存したり人に渡したりするには、状態を JSON で持ち帰ってください。',
   export_copy_by_hand: 'このリンクをコピーしてください：',
   export_saved: '{name} として保存しました',
   status_connecting: 'koubai に接続中…',
@@ -31,7 +35,6 @@ export const shellJa: Record<keyof typeof shellEn, string> = {
   ended_taken_over: 'このプレイグラウンドは別のページで開かれ、そちらに引き継がれました。',
   ended_too_many:
     '開いているページが多すぎます。どれかを閉じてから、このページを再読み込みしてください。',
-  ended_no_room: '別のページのために場所を空けました。再読み込みすると、新しく始まります。',
   ended_nonsense: 'このページからの要求を koubai が理解できず、接続を終了しました。',
   reload: '読み込み直す',
   close: '閉じる',

@@ -1,6 +1,6 @@
 /** What a lesson is made of: screens, each with a text, a bench set for it, and perhaps a task. */
 
-import type { Around, Edit, Explanation, Frame, LookView, NetworkMade, NeuronView, SlopeView,
+import type { Around, Edit, Explanation, Frame, NetworkMade, NeuronView, SlopeView,
 } from '../messages'; // prettier-ignore
 import type { Bench, Lesson as Name, PlayWord, Settings } from '../state.svelte';
 
@@ -15,7 +15,6 @@ export interface Seen {
   readonly neuronRuns: boolean;
   readonly made: NetworkMade | null;
   readonly frame: Frame | null;
-  readonly look: LookView | null;
   /** The last check of a gradient, as long as it is of the parameters as they are. */
   readonly explained: Explanation | null;
   /** How often something was done since the screen was opened. */

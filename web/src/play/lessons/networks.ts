@@ -51,7 +51,14 @@ export const backpropagation: Lesson = {
         done: ({ since }) => since('phase_forward') > 0 || since('phase_loss') > 0,
       },
     },
-    { text: 'l_back_2', set: { bench: 'network', setting: small } },
+    {
+      text: 'l_back_2',
+      set: { bench: 'network', setting: small },
+      task: {
+        text: 'l_back_2_task',
+        done: ({ since, explained }) => since('explain') > 0 && Boolean(explained?.paths),
+      },
+    },
     {
       text: 'l_back_3',
       set: { bench: 'network', setting: small },

@@ -12,7 +12,9 @@ export class Tour {
   place: number = $state(0);
   /** The screens whose task is done; it stays done. */
   readonly done = new SvelteSet<number>();
-  /** Whether the bench is set as the screen wants it, so that the task can be looked at. */
+  /** Whether the bench is being set as the screen wants it. */
+  opens: boolean = $state(false);
+  /** Whether it is so, and the task can be looked at. */
   ready: boolean = $state(false);
   private before: Record<string, number> = {};
   private opening = 0;
@@ -33,28 +35,52 @@ export class Tour {
   /** What tasks look at. */
   readonly seen: Seen = this.sight();
 
-  /** Opens a screen, and sets its bench. */
+  /** Opens a screen, and sets its bench. Where that is refused, its task is not looked at. */
   async open(place: number): Promise<void> {
-    const opening = ++this.opening;
-    this.place = place;
-    this.ready = false;
-    const { set, acts } = this.screen;
-    if (set) {
-      const { page } = this;
-      const before = this.answered(set.bench);
-      page.open(set.bench, set.setting as never);
-      await this.until(
-        () => before !== this.answered(set.bench) && !this.waits(set.bench),
-        opening,
-      );
-      for (const act of acts ?? []) {
-        if (opening !== this.opening) return;
-        await page.ask('page', { type: 'edit', edit: act });
-      }
-    }
+    const opening = this.turn(place);
+    this.opens = true;
+    const isSet = await this.prepare(opening);
     if (opening !== this.opening) return;
+    [this.opens, this.ready] = [false, isSet];
     this.before = Object.fromEntries(this.page.done);
-    this.ready = true;
+  }
+
+  /** Comes back to a screen, with its bench as it was left. */
+  async resume(place: number): Promise<void> {
+    const { page } = this;
+    const screen = this.lesson.screens[place];
+    const bench = screen?.set?.bench ?? page.bench;
+    const isGone = bench === 'network' && !page.hello?.set && !page.restoring;
+    if (!screen || isGone) return this.open(screen?.set ? place : 0);
+    const opening = this.turn(place);
+    await this.settled(page.bench, opening);
+    if (opening === this.opening) this.ready = true;
+  }
+
+  /** What is being opened is opened no further: to be called when the lesson is left. */
+  leave(): void {
+    this.opening++;
+  }
+
+  private turn(place: number): number {
+    [this.place, this.opens, this.ready] = [place, false, false];
+    return ++this.opening;
+  }
+
+  /** Sets the bench of the screen; whether it was done, all of it. */
+  private async prepare(opening: number): Promise<boolean> {
+    const { page } = this;
+    const { set, acts } = this.screen;
+    if (!set) return true;
+    const before = this.answered(set.bench);
+    page.open(set.bench, set.setting as never);
+    await this.settled(set.bench, opening);
+    if (before === this.answered(set.bench) || page.refusals.has(PLACES[set.bench])) return false;
+    for (const act of acts ?? []) {
+      if (opening !== this.opening) return false;
+      if (!(await page.ask('page', { type: 'edit', edit: act }))) return false;
+    }
+    return true;
   }
 
   /** Looks whether the task is done: to be called in an effect. */
@@ -68,16 +94,13 @@ export class Tour {
     return { slope, neuron, network: made }[bench];
   }
 
-  /** Whether a bench is still to be answered as it was set last. */
-  private waits(bench: Bench): boolean {
-    return (this.page.busy.get(bench === 'network' ? 'setup' : bench) ?? 0) > 0;
-  }
-
-  /** Waits until it is so, for a while at most. */
-  private async until(isSo: () => boolean, opening: number): Promise<void> {
-    for (let k = 0; k < TRIES && !isSo() && opening === this.opening; k++) {
+  /** Waits until a bench has been answered as it was set last, or was refused. */
+  private async settled(bench: Bench, opening: number): Promise<void> {
+    const { page } = this;
+    const isWaiting = (): boolean =>
+      page.wanted.has(bench) || (page.busy.get(PLACES[bench]) ?? 0) > 0 || page.comes;
+    while (isWaiting() && opening === this.opening)
       await new Promise((go) => setTimeout(go, PAUSE));
-    }
   }
 
   private sight(): Seen {
@@ -108,9 +131,6 @@ export class Tour {
       get frame() {
         return tour.page.frame;
       },
-      get look() {
-        return tour.page.look;
-      },
       get explained() {
         return tour.page.explained;
       },
@@ -119,4 +139,7 @@ export class Tour {
   }
 }
 
-const [TRIES, PAUSE] = [600, 50];
+// Milliseconds between looks whether a bench is set.
+const PAUSE = 50;
+/** Where each bench asks to be set. */
+const PLACES: Record<Bench, string> = { slope: 'slope', neuron: 'neuron', network: 'setup' };

@@ -13,6 +13,8 @@ import { DEFAULT, leftOpen } from './setting';
 const LOOKS = 250;
 const CHARTS = 250;
 const PICTURES = 100;
+// Turns of the screen in which a network's first frame should be there.
+const PATIENCE = 60;
 
 export class Bench {
   readonly page: Play;
@@ -86,7 +88,7 @@ export class Bench {
     this.wished = this.asked = network;
     this.reset();
     const made = await this.page.askNewest('setup', { type: 'set_network', network, acts: [] });
-    if (made) this.renew(made);
+    if (made) await this.renew(made);
     // Of several changes in a row the first waits for the answer to the last.
     if (!this.page.busy.get('setup')) this.wished = null;
   }
@@ -110,7 +112,7 @@ export class Bench {
     [this.restoring, this.page.restoring, this.asked] = [true, '', null];
     this.reset();
     const made = await this.page.ask('page', { type: 'restore', state });
-    if (made) this.renew(made);
+    if (made) await this.renew(made);
     this.restoring = false;
     await this.page.address();
     if (!made && !this.made) await this.set({});
@@ -121,11 +123,15 @@ export class Bench {
     return this.wished !== null || this.restoring;
   }
 
-  /** What was chosen in another network is not in this one. */
-  renew(made: NetworkMade): void {
+  /** What was chosen in another network is not in this one, which comes with its first frame. */
+  private async renew(made: NetworkMade): Promise<void> {
     [this.chosen, this.pointed, this.own, this.example] = [null, null, null, 0];
     this.place = START;
     if (!isSmall(made.sizes) && this.pace === 'example') this.pace = 'batch';
+    for (let turns = 0; turns < PATIENCE; turns++) {
+      if (this.page.made === made || this.page.status !== 'open') return;
+      await new Promise(requestAnimationFrame);
+    }
   }
 
   /** One step forwards. */

@@ -37,6 +37,7 @@ export class NeuronBench {
   /** Learns with something changed. Where that is refused, all stays as it was. */
   async set(change: Partial<Neuron>): Promise<void> {
     this.setting = { ...this.setting, ...change };
+    this.page.refusals.delete('neuron'); // of a setting before this one
     await this.page.askNewest('neuron', { type: 'set_neuron', neuron: this.setting });
     if (this.page.refusals.has('neuron') && this.answer) this.setting = this.answer.neuron;
   }

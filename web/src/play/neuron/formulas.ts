@@ -21,6 +21,8 @@ function factor(value: number): string {
   return text.startsWith('-') ? `(${text})` : text;
 }
 
+/** The loss of the data, from the E of each example. */
+export const MEAN = 'l = \\frac{1}{N} \\sum_i E_i';
 export const BY_W =
   "\\displaystyle \\frac{\\partial l}{\\partial w} = \\sum_i \\frac{\\partial l}{\\partial y_i}\\, \\varphi'(z_i)\\, x_i";
 export const BY_B =

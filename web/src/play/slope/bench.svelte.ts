@@ -58,6 +58,7 @@ export class SlopeBench {
   /** Descends with something changed. Where that is refused, all stays as it was. */
   async set(change: Partial<Slope>): Promise<void> {
     this.setting = { ...this.setting, ...change };
+    this.page.refusals.delete('slope'); // of a setting before this one
     await this.page.askNewest('slope', { type: 'set_slope', slope: this.setting });
     if (this.page.refusals.has('slope') && this.answer) this.setting = this.answer.slope;
   }
@@ -111,6 +112,7 @@ export class SlopeBench {
       type: 'around', formula: answer.slope.formula, at: [...point], radius,
     }); // prettier-ignore
     if (found) this.around = found;
+    else if (this.page.refusals.has('around')) this.around = null;
   }
 }
 
