@@ -58,7 +58,8 @@ def directions(f: Function, x: ArrayLike, radius: float = 0.1, count: int = 180)
     if not (norm > 0 and np.isfinite(norm)):
         raise FunctionError(
             Told(
-                f"the gradient of f at {point} is {gradient}, which has no direction: choose another x",
+                f"the gradient of f at {point} is {gradient}, which has no direction: choose "
+                f"another x",
                 f"{point} での f の勾配は {gradient} で、向きがありません。別の点を選んでください",
             )
         )
