@@ -227,7 +227,7 @@ def test_a_caret_under_the_place(text: str, place: int, says: str) -> None:
         "x # comment",
         "x\\",
         "٣*x",
-        "x + １",
+        "x + ١",  # a digit, but none of koubai's
         "𝐱 + 1",
         "x²",
         "1_000*x",
@@ -297,3 +297,15 @@ def test_a_formula_says_nothing_to_the_interpreter(monkeypatch: pytest.MonkeyPat
     with pytest.raises(KoubaiError):
         kb.expression("__import__('os')")
     assert called == []
+
+
+@pytest.mark.parametrize("text", ["ｘ＾２＋ｙ＊（３−ｘ）", "x^2 + y×(3 － x)", "x**2　+　y*(3-x)"])
+def test_wide_letters_and_printed_signs_are_read(text: str) -> None:
+    assert float(kb.expression(text)(np.array([1.5, -2.0]))) == 1.5**2 - 2 * 1.5
+
+
+def test_a_product_without_its_sign_is_told_of_it() -> None:
+    with pytest.raises(FunctionError, match=r"a product has a \*"):
+        kb.expression("2x + 3")
+    with pytest.raises(FunctionError, match=r"a product has a \*"):
+        kb.expression("x (y + 1)")

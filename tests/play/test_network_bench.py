@@ -168,7 +168,8 @@ def test_a_divergence_says_where_why_and_stays_before_it(benches):
     setting = m.Network(data="digits", hidden=(9,), activations=("relu",), learning_rate=1e37)
     benches.answers(m.SetNetwork(number=2, network=setting))
     ask(benches, m.Run(number=3, on=True))
-    benches.go_on(0.5)
+    while benches.at_work:
+        benches.go_on(0.05)
     frame = benches.frame()
     assert (frame.running, frame.stopped) == (False, "diverged")
     assert frame.first_bad_step == frame.iteration + 1

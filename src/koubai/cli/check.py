@@ -128,7 +128,7 @@ def _facts(network: Network, examples: int, result: Check, figure: Path | None) 
         "examples": examples,
         "passed": result.passed,
         "kind": result.kind,
-        "verdict": result.verdict,
+        "verdict": str(result.verdict),
         "tolerance": result.tolerance,
         "differences": [
             {

@@ -96,7 +96,7 @@ def expression(text: str) -> Expression:
     """
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise FunctionError(f"the formula is {shown(text)}: give text, such as 'x0**2 + x1**2'")
-    return _Parser(text).parse()
+    return _Parser(text.translate(_PLAIN)).parse()
 
 
 # --- what may stand in a formula ----------------------------------------------------------------
@@ -130,6 +130,13 @@ _FUNCTIONS = {
     "relu": Operation(jax.nn.relu, 1, r"\mathrm{{ReLU}}({})"),
     "maximum": Operation(jnp.maximum, 2, r"\max({}, {})"),
     "minimum": Operation(jnp.minimum, 2, r"\min({}, {})"),
+}
+# As a Japanese keyboard writes them, and as print does.
+_PLAIN = {0xFF01 + k: 0x21 + k for k in range(94)} | {
+    0x3000: " ",
+    0x2212: "-",
+    0xD7: "*",
+    0xF7: "/",
 }
 _CONSTANTS = {"pi": (math.pi, r"\pi"), "e": (math.e, "e")}
 VARIABLES = {"x0": 0, "x1": 1, "x": 0, "y": 1}
@@ -363,6 +370,8 @@ class _Parser:
                 f"has {_cut(text)!r} at character {place + 1}",
                 f"の {place + 1} 文字目に {_cut(text)!r} があります",
             )
+        if self.parts and (kind in ("number", "name") or text == "("):
+            what = Told(f"{what}; a product has a *", f"{what.ja}（積には * が要ります）")
         self.refuse(place, f"{found}: expected {what}", f"{found.ja}。ここに来るもの：{what.ja}")
 
     def refuse(self, place: int, why: str, ja: str) -> NoReturn:

@@ -41,13 +41,11 @@ Act = Step | Change | Edit
 
 
 def joined(acts: Sequence[Act], act: Act) -> tuple[Act, ...]:
-    """The acts with one more, which lengthens or replaces the last one if that is of its kind."""
+    """The acts with one more: steps lengthen those before, a change replaces one of its setting."""
     match acts[-1] if acts else None, act:
         case Step(done), Step(iterations):
             return (*acts[:-1], Step(done + iterations))
         case Change(before), Change(name) if before == name:
-            return (*acts[:-1], act)
-        case Edit() as last, Edit() if _place(last) == _place(act):
             return (*acts[:-1], act)
         case _:
             return (*acts, act)
@@ -68,7 +66,3 @@ def without_last(acts: Sequence[Act], iterations: int) -> tuple[Act, ...]:
                 kept.append(Step(last.iterations - iterations))
             iterations -= last.iterations
     return tuple(kept)
-
-
-def _place(edit: Edit) -> tuple[int, int | None, int]:
-    return edit.layer, edit.i, edit.j

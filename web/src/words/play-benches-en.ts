@@ -48,7 +48,8 @@ export const benchesEn = {
     'The change of f for a step as long as r = {radius} in every direction. θ is the angle from the gradient ∇f.',
   circle_true: 'Δf',
   circle_told: '‖∇f‖ · r · cos θ',
-  circle_found: 'f falls most at θ = {angle}°: against the gradient.',
+  circle_found:
+    'f falls most at θ = {angle}°. Against the gradient is 180°; the smaller r, the nearer the two.',
   slope_arrows: 'Thick arrow: the step −η∇f, in its true length. Diamonds: minima.',
   slope_velocity: 'Dashed thick arrow: −η · velocity.',
   surface_bowl: 'Bowl',

@@ -49,7 +49,8 @@ export const benchesJa: Record<keyof typeof benchesEn, string> = {
     'あらゆる方向へ長さ r = {radius} だけ動いたときの f の変化です。θ は勾配 ∇f からの角度です。',
   circle_true: 'Δf',
   circle_told: '‖∇f‖ · r · cos θ',
-  circle_found: 'f が最も減るのは θ = {angle}°、勾配と逆の方向です。',
+  circle_found:
+    'f が最も減るのは θ = {angle}° です。勾配と逆の方向は 180° で、r が小さいほど近づきます。',
   slope_arrows: '太い矢印はステップ −η∇f（実際の長さ）、ひし形は最小点です。',
   slope_velocity: '太い破線の矢印は −η · 速度です。',
   surface_bowl: 'お椀',

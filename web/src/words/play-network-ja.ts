@@ -69,7 +69,7 @@ export const networkJa: Record<keyof typeof networkEn, string> = {
   net_train_loss: '訓練損失',
   net_test_loss: 'テスト損失',
   net_test_accuracy: 'テスト正解率',
-  net_ms: '1 反復あたり ms',
+  net_ms: '1 反復の時間（ms）',
   net_per_second: '1 秒あたりの反復',
   net_stopped_epochs: '指定したエポック数に達したので止まりました。',
   net_stopped_train_loss: '訓練損失が指定した値まで下がったので止まりました。',

@@ -1,6 +1,7 @@
 /** The texts of the playground's frame, and of what all benches have, in English. */
 
 export const shellEn = {
+  runs: 'It is learning',
   benches: 'Workbenches',
   bench_slope: 'Slope',
   bench_neuron: 'Neuron',

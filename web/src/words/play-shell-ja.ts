@@ -3,6 +3,7 @@
 import type { shellEn } from './play-shell-en';
 
 export const shellJa: Record<keyof typeof shellEn, string> = {
+  runs: '学習中',
   benches: '作業台',
   bench_slope: '坂',
   bench_neuron: 'ニューロン',
