@@ -22,7 +22,10 @@ Option = str | bool | int
 _COMPILER_OPTIONS: dict[str, Option] = {"xla_cpu_experimental_ynn_fusion_type": ""}
 
 # For what runs once or a few times: to optimise its code takes longer than the slower code does.
-RARELY: Mapping[str, Option] = {"xla_backend_optimization_level": 0}
+RARELY: Mapping[str, Option] = {
+    "xla_backend_optimization_level": 0,
+    "xla_cpu_use_fusion_emitters": False,
+}
 
 
 def compiled(

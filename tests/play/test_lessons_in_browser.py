@@ -39,12 +39,11 @@ class Learner:
     def screens(self) -> int:
         return self.panel.locator(".progress button").count()
 
-    def open(self, screen: int, *, to_work: bool) -> None:
-        """Goes on to a screen; to work there, waits until its bench is set."""
+    def open(self, screen: int) -> None:
+        """Goes on to a screen, and waits until its bench is set."""
         if screen > 0:
             self.press("aside nav .main")
-        ready = '[aria-busy="false"]' if to_work else ""
-        self.page.locator(f'aside[data-screen="{screen}"]{ready}').wait_for()
+        self.page.locator(f'aside[data-screen="{screen}"][aria-busy="false"]').wait_for()
 
     def ticked(self) -> bool:
         return self.panel.locator("[data-task].done").count() == 1
@@ -200,29 +199,38 @@ WALKS: dict[str, tuple[tuple[Deed, ...], ...]] = {
 }  # fmt: skip
 
 
-def walk(learner: Learner, screen: int, deeds: tuple[Deed, ...]) -> str:
-    """Goes to a screen, reads it, and does its deeds: the task is ticked with the last of them."""
-    learner.open(screen, to_work=bool(deeds))
-    text = learner.panel.locator("div.text").inner_text()
-    assert len(text) > 40
+def walk(learner: Learner, screen: int, deeds: tuple[Deed, ...]) -> None:
+    """Goes to a screen, and does its deeds: the task is ticked with the last of them."""
+    learner.open(screen)
     for deed in deeds:
         assert not learner.ticked()
         deed(learner)
     if deeds:
         until(learner.ticked)
         learner.rest()
-    return text
+
+
+def read(learner: Learner, language: str) -> None:
+    """Reads the screen in a language, and finds nothing there of the other."""
+    speak(learner.page, language)
+    text = learner.panel.locator("div.text").inner_text()
+    assert len(text) > 40
+    assert (re.search(r"[ぁ-ん]", text) is not None) == (language == "ja")
+    assert language == "en" or untranslated(learner.page) is None
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_every_task_of_a_lesson_is_done_as_its_text_says(visit, address, lesson):
-    learner = Learner(visit, address, "ja")
+    """Screen after screen in the language in which the one before was read last."""
+    learner = Learner(visit, address, "en")
     learner.choose(lesson)
     assert learner.screens == len(WALKS[lesson]) >= 3
     for screen, deeds in enumerate(WALKS[lesson]):
-        text = walk(learner, screen, deeds)
-        assert re.search(r"[ぁ-ん]", text)
-        assert untranslated(visit.page) is None
+        languages = ("en", "ja") if screen % 2 == 0 else ("ja", "en")
+        walk(learner, screen, deeds)
+        for language in languages:
+            read(learner, language)
+        assert learner.ticked() == bool(deeds)
 
 
 def test_one_lesson_leads_to_the_next(visit, address):
@@ -230,9 +238,18 @@ def test_one_lesson_leads_to_the_next(visit, address):
     learner.choose(LESSONS[0])
     for lesson in LESSONS:
         learner.at(lesson)
-        for screen, deeds in enumerate(WALKS[lesson]):
-            text = walk(learner, screen, deeds if screen == 0 else ())
-            assert not re.search(r"[ぁ-ん]", text)
+        learner.press("aside .progress button", place=learner.screens - 1)
         if lesson != LESSONS[-1]:
             learner.press("aside nav .main")
     assert visit.page.locator("aside nav .main").count() == 0
+
+
+def test_what_is_ticked_stays_so_when_the_page_is_loaded_anew(visit, address):
+    learner = Learner(visit, address, "en")
+    learner.choose("softmax")
+    walk(learner, 0, WALKS["softmax"][0])
+    learner.page.reload()
+    learner.at("softmax")
+    until(learner.ticked)
+    learner.open(1)
+    assert not learner.ticked()

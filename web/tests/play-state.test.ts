@@ -198,6 +198,18 @@ describe('a tour', () => {
   const frame = (number: number | null = null) =>
     koubai.says({ type: 'frame', number, layers: [] });
 
+  it('keeps which tasks are done while the page is loaded anew', async () => {
+    const digits = new Tour(page, LESSONS.digits);
+    const ticks = (): number[] => [...new Tour(page, LESSONS.digits).done];
+    await digits.resume(2);
+    digits.look();
+    expect(ticks()).toEqual([]);
+    page.done.set('own_input', 1);
+    digits.look();
+    expect(ticks()).toEqual([2]);
+    expect([...new Tour(page, LESSONS.softmax).done]).toEqual([]);
+  });
+
   it('edits its own network, once that is there', async () => {
     const tour = new Tour(page, LESSONS.softmax);
     void tour.open(0);

@@ -5,6 +5,7 @@ import type { Lesson } from './state.svelte';
 export const LANGUAGE = 'koubai-language';
 export const THEME = 'koubai-theme';
 const LESSON = 'koubai-lesson';
+const DONE = 'koubai-lesson-done-';
 const ADDRESS = 'koubai-address';
 
 /** A screen of a lesson. */
@@ -22,6 +23,15 @@ export function keepPlace(place: Place | null): void {
 export function keptPlace(): Place | null {
   const kept = sessionStorage.getItem(LESSON);
   return kept === null ? null : (JSON.parse(kept) as Place);
+}
+
+/** Keeps the screens of a lesson whose task is done. */
+export function keepDone(lesson: Lesson, screens: Iterable<number>): void {
+  sessionStorage.setItem(DONE + lesson, JSON.stringify([...screens]));
+}
+
+export function keptDone(lesson: Lesson): number[] {
+  return JSON.parse(sessionStorage.getItem(DONE + lesson) ?? '[]') as number[];
 }
 
 /** Keeps what was still to be written behind the # of an address that the page leaves. */

@@ -1,6 +1,7 @@
 /** Where a lesson stands: the screen, what was done since it was opened, the tasks that are done. */
 
 import { SvelteSet } from 'svelte/reactivity';
+import { keepDone, keptDone } from '../kept';
 import { neuronOf } from '../neuron/bench.svelte';
 import { slopeOf } from '../slope/bench.svelte';
 import type { Bench, Play } from '../state.svelte';
@@ -10,8 +11,8 @@ export class Tour {
   readonly page: Play;
   readonly lesson: Lesson;
   place: number = $state(0);
-  /** The screens whose task is done; it stays done. */
-  readonly done = new SvelteSet<number>();
+  /** The screens whose task is done; it stays done, as long as the tab is open. */
+  readonly done: SvelteSet<number>;
   /** Whether the bench is being set as the screen wants it. */
   opens: boolean = $state(false);
   /** Whether it is so, and the task can be looked at. */
@@ -22,6 +23,7 @@ export class Tour {
   constructor(page: Play, lesson: Lesson) {
     this.page = page;
     this.lesson = lesson;
+    this.done = new SvelteSet(keptDone(lesson.name));
   }
 
   get screen(): Screen {
@@ -86,7 +88,9 @@ export class Tour {
   /** Looks whether the task is done: to be called in an effect. */
   look(): void {
     const { task } = this.screen;
-    if (this.ready && task && task.done(this.seen)) this.done.add(this.place);
+    if (!this.ready || this.done.has(this.place) || !task?.done(this.seen)) return;
+    this.done.add(this.place);
+    keepDone(this.lesson.name, this.done);
   }
 
   private answered(bench: Bench): unknown {
