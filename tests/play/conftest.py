@@ -348,10 +348,10 @@ def address() -> Iterator[str]:
         yield found
 
 
-@pytest.fixture
-def visit(chromium: Any, address: str) -> Iterator[Visit]:
+@contextmanager
+def _visiting(chromium: Any, address: str, width: int, **device: Any) -> Iterator[Visit]:
     """A visit that must end without an error, and ask nobody but the server."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    context = chromium.new_context(viewport={"width": width, "height": 900}, **device)
     visit = Visit(context.new_page())
     yield visit
     context.close()
@@ -359,3 +359,16 @@ def visit(chromium: Any, address: str) -> Iterator[Visit]:
     own = address.partition("?")[0]
     outside = [url for url in visit.requests if not url.startswith((own, "data:", "blob:"))]
     assert outside == []
+
+
+@pytest.fixture
+def visit(chromium: Any, address: str) -> Iterator[Visit]:
+    with _visiting(chromium, address, 1280) as found:
+        yield found
+
+
+@pytest.fixture
+def phone(chromium: Any, address: str) -> Iterator[Visit]:
+    """A visit with a finger, on a narrow screen."""
+    with _visiting(chromium, address, 390, has_touch=True, is_mobile=True) as found:
+        yield found
