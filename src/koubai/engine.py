@@ -19,7 +19,12 @@ Option = str | bool | int
 
 # By default XLA hands a CPU's matrix products to YNNPACK. At the sizes of these networks Eigen's
 # are faster (784-50-10, batch 100: 180 µs a step against 250; 12-3-2: 4.7 against 10).
-_COMPILER_OPTIONS: dict[str, Option] = {"xla_cpu_experimental_ynn_fusion_type": ""}
+# The rest is as XLA has it by itself, whatever XLA_FLAGS ask of other programs: the same bits.
+_COMPILER_OPTIONS: dict[str, Option] = {
+    "xla_cpu_experimental_ynn_fusion_type": "",
+    "xla_backend_optimization_level": 3,
+    "xla_cpu_use_fusion_emitters": True,
+}
 
 # For what runs once or a few times: to optimise its code takes longer than the slower code does.
 RARELY: Mapping[str, Option] = {
