@@ -29,7 +29,7 @@ def cluster(folder: Path, workers: int = 4) -> Iterator[Cluster]:
     with ExitStack() as stack:
         file = ("--scheduler-file", place)
         stack.enter_context(_started(folder, "scheduler", *own, "--port", "0", *file))
-        _wait_for(place.exists)
+        _wait_for(lambda: place.exists() and place.stat().st_size > 0)
         address = json.loads(place.read_text())["address"]
         alone = ("--nthreads", "1", "--no-nanny", "--memory-limit", "0")
         yield Cluster(
