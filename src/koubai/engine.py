@@ -19,7 +19,7 @@ Option = str | bool | int
 
 # By default XLA hands a CPU's matrix products to YNNPACK. At the sizes of these networks Eigen's
 # are faster (784-50-10, batch 100: 180 µs a step against 250; 12-3-2: 4.7 against 10).
-# The rest is as XLA has it by itself, whatever XLA_FLAGS ask of other programs: the same bits.
+# The others are as XLA has them by itself, whatever XLA_FLAGS say: the same run has the same bits.
 _COMPILER_OPTIONS: dict[str, Option] = {
     "xla_cpu_experimental_ynn_fusion_type": "",
     "xla_backend_optimization_level": 3,
