@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+
 import numpy as np
 import pytest
 import zarr
 from hypothesis import given
 from hypothesis import strategies as st
-from zarr.storage import LocalStore, MemoryStore
+from zarr.storage import LocalStore, MemoryStore, WrapperStore
 
 from koubai.descent.recorder import Record
 
@@ -69,6 +72,54 @@ def test_it_can_be_gone_back_to_whatever_was_appended_since(tmp_path):
     assert reopened.read("iteration").tolist() == list(range(11))
     reopened.append(**rows_for([11, 12]))
     assert reopened.read("iteration").tolist() == list(range(13))
+
+
+class KilledError(Exception):
+    pass
+
+
+class Mortal(WrapperStore):
+    """A store that dies after so many writes."""
+
+    writes = math.inf
+
+    async def set(self, key, value):
+        if self.writes <= 0:
+            raise KilledError
+        self.writes -= 1
+        await super().set(key, value)
+
+
+@pytest.mark.parametrize("before", [0, 3, 8, 10])
+def test_killed_at_any_write_it_can_be_gone_back_to(tmp_path, monkeypatch, before):
+    monkeypatch.setattr("koubai.descent.recorder._CHUNK_BYTES", 4 * ROW_BYTES)
+    for writes in itertools.count():
+        path = tmp_path / f"{writes}.zarr"
+        store = Mortal(LocalStore(path))
+        record = Record(zarr.create_group(store), "path", COLUMNS, 14 * ROW_BYTES)
+        record.append(**rows_for(np.arange(before)))
+        record.flush()
+        stride, rows = record.stride, record.rows
+        store.writes = writes
+        try:
+            for first in range(before, before + 9, 3):  # over the ends of chunks, and of the budget
+                record.append(**rows_for(np.arange(first, first + 3)))
+                record.flush()
+            survived = True
+        except KilledError:
+            survived = False
+        again = zarr.open_group(LocalStore(path))
+        reopened = Record(again, "path", COLUMNS, 14 * ROW_BYTES, stride, rows)
+        assert reopened.read("iteration").tolist() == list(range(before))
+        reopened.append(**rows_for(np.arange(before, before + 9)))
+        reopened.flush()
+        np.testing.assert_array_equal(
+            reopened.read("point"), rows_for(reopened.read("iteration"))["point"]
+        )
+        assert reopened.stride == (2 if before + 9 > 14 else 1)
+        if survived:
+            break
+    assert writes > 10
 
 
 def test_flushing_often_changes_nothing(tmp_path):

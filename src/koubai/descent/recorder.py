@@ -77,7 +77,7 @@ class Record:
 
     def read(self, name: str) -> Column:
         """One column, all rows."""
-        written = _whole(self._array(name))[: self._written]
+        written = _rows(self._array(name), 0, self._written)
         return np.concatenate([written, self._pending.column(name)])
 
     def flush(self) -> None:
@@ -99,7 +99,7 @@ class Record:
         """Takes the rows of the last, unfilled chunk back into memory."""
         self._written = rows - rows % self._chunk_rows
         self._pending.append(
-            {name: _whole(self._array(name))[self._written : rows] for name in self._columns}
+            {name: _rows(self._array(name), self._written, rows) for name in self._columns}
         )
 
     def _create_group(self) -> zarr.Group:
@@ -142,14 +142,18 @@ def _group(parent: zarr.Group, name: str) -> zarr.Group:
     return group
 
 
-def _whole(array: Any) -> Any:
-    """The array, if every chunk of it is there; Zarr would fill a missing one with zeros."""
-    if array.nchunks_initialized < array.nchunks:
+def _rows(array: Any, start: int, stop: int) -> Column:
+    """Rows of an array, if every chunk up to them is there: Zarr fills a missing one with zeros.
+
+    Behind them chunks may be missing: who wrote there was killed after the array had grown, and
+    before it was filled.
+    """
+    chunks = -(-stop // array.chunks[0])
+    if array.nchunks_initialized < chunks:
         raise ValueError(
-            f"{array.nchunks - array.nchunks_initialized} of {array.nchunks} chunks of "
-            f"{array.path} are missing"
+            f"{chunks - array.nchunks_initialized} of {chunks} chunks of {array.path} are missing"
         )
-    return array
+    return array[start:stop]
 
 
 class _Pending:
