@@ -52,7 +52,7 @@ def test_a_finger_drags_the_ball_of_the_neuron(phone, address):
     assert scrolled(neuron.page) == before
 
 
-def test_a_finger_drags_a_point_and_adds_one(phone, address):
+def test_a_finger_drags_a_point_adds_one_and_takes_it_away(phone, address):
     neuron = DescentPage(phone, address, "neuron")
     points = neuron.page.locator("[data-point]")
     count = points.count()
@@ -64,6 +64,9 @@ def test_a_finger_drags_a_point_and_adds_one(phone, address):
     assert scrolled(neuron.page) == before
     neuron.page.touchscreen.tap(x + 60, y - 60)
     until(lambda: points.count() == count + 1)
+    neuron.page.touchscreen.tap(*middle(points.last))
+    neuron.page.touchscreen.tap(*middle(points.last))
+    until(lambda: points.count() == count)
 
 
 def test_a_tap_chooses_where_the_slope_starts(phone, address):
